@@ -1,0 +1,77 @@
+"""What is to be designed: units, what they are worth, which touch, and the wanted totals."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from geo.arrays import Float, Int32, frozen
+from geo.cells.graph import CellGraph
+from geo.errors import InputError, OptionError
+from geo.sphere import to_xyz
+
+
+@dataclass(frozen=True, eq=False)
+class DesignProblem:
+    """n units to be grouped into p territories.
+
+    `lat`, `lng` unit centres in degrees (n); `activity` (n, q), ≥ 0; `measures` the q names;
+    `targets` (p, q) wanted totals, in the unit of the measure, columns summing to the totals;
+    `tolerance` (q) fraction, NaN for a measure that is reported but not balanced; the first
+    measure is the one that compactness is weighted by. `graph` must be connected.
+    """
+
+    lat: Float
+    lng: Float
+    activity: Float
+    measures: tuple[str, ...]
+    graph: CellGraph
+    targets: Float
+    tolerance: Float
+
+    def __post_init__(self) -> None:
+        n, p = len(self.lat), len(self.targets)
+        if self.activity.shape != (n, len(self.measures)) or len(self.graph) != n:
+            raise InputError("units, activity and graph differ in size")
+        if not 1 <= p <= n:
+            raise OptionError(
+                f"{p} territories cannot be made of {n} units",
+                hint=f"Ask for 1 to {n} territories, or for a finer resolution.",
+            )
+        if not (self.activity.sum(axis=0) > 0)[0]:
+            raise InputError(
+                f"the whole market has no {self.measures[0]}",
+                hint="Balance by another measure, or map the right column with --column.",
+            )
+        if not (np.isfinite(self.targets).all() and (self.targets > 0)[:, 0].all()):
+            raise OptionError("every territory needs a target above zero")
+        for array in (self.lat, self.lng, self.activity, self.targets, self.tolerance):
+            frozen(array)
+
+    def __len__(self) -> int:
+        return len(self.lat)
+
+    @property
+    def territories(self) -> int:
+        """p, the number of territories wanted."""
+        return len(self.targets)
+
+    def xyz(self) -> Float:
+        """Unit centres as vectors in km, shape (n, 3)."""
+        return to_xyz(self.lat, self.lng)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A complete assignment: `labels` int32 (n) in 0..p-1, and how the search ended."""
+
+    labels: Int32
+    stop_reason: str
+    seed: int
+
+    def __post_init__(self) -> None:
+        frozen(self.labels)
+
+
+def targets_by_share(activity: Float, share: Float) -> Float:
+    """Targets in proportion to `share` (p), e.g. rep capacities: shape (p, q)."""
+    return np.outer(share / share.sum(), activity.sum(axis=0))

@@ -1,0 +1,41 @@
+"""A finished plan as it is written, read back, served and drawn."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+ASSIGNMENT_COLUMNS = (
+    "account_id", "territory_id", "rep", "segment", "cell", "lat", "lng", "precision", "rule",
+)  # fmt: skip
+REVIEW_COLUMNS = ("row", "account_id", "column", "code", "message", "hint")
+BRIDGE_COLUMNS = ("cell_a", "cell_b", "km")
+
+
+@dataclass(frozen=True, eq=False)
+class PlanBundle:
+    """Everything in a plan's directory, parsed.
+
+    `document`     plan.json; besides the contract's keys: `measures` (names, the balanced first),
+                   `reps[]` {`rep_id`, `name`, `capacity`, `lat`, `lng` (null if unknown),
+                   `territory`}, `units` ("cells" or "units"), `resolution` (int or null),
+                   `tolerance` {measure: fraction}
+    `assignments`  assignments.csv: ASSIGNMENT_COLUMNS; all str ("" = none) but lat, lng float64
+                   (NaN = none); `cell` is the H3 index as hex string (unit id for polygon units)
+    `units`        cells.csv (`cell` hex string) or units.csv (`unit_id`), `territory_id`, then one
+                   float64 column per measure
+    `bridges`      bridges.csv: BRIDGE_COLUMNS
+    `review`       review.csv: REVIEW_COLUMNS
+    `outlines`     territories.geojson as a dict
+    `names`        account names in the order of `assignments`, or None when read from a directory
+                   (the contract's files do not carry them)
+    """
+
+    document: Mapping[str, Any]
+    assignments: pd.DataFrame
+    units: pd.DataFrame
+    bridges: pd.DataFrame
+    review: pd.DataFrame
+    outlines: Mapping[str, Any]
+    names: tuple[str, ...] | None = None

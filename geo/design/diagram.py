@@ -1,0 +1,199 @@
+"""Balanced centroidal power diagram: the shape that a plan with splittable units would have.
+
+Each territory k has a centre c_k and a price μ_k; a unit at x goes to argmin |x - c_k|² - μ_k.
+Prices are those of the transportation problem that fills every target exactly; the dual is
+smoothed with a temperature ε (entropy), maximised by damped Newton steps, and ε is lowered while
+the centres move to their centroids. Aurenhammer, Hoffmann, Aronov 1998 (diagram = transport);
+Cohen-Addad, Klein, Young 2018 (balanced centroidal); Cuturi 2013 (entropic smoothing).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+from scipy.spatial import cKDTree
+
+from geo.arrays import Float, Int32
+from geo.jit import kernel
+
+DEBUG=0
+_CUTOFF = 30.0  # e^-30: a share too small to matter
+
+
+@dataclass(frozen=True, eq=False)
+class Diagram:
+    """`centers` (p, 3) km and `prices` (p) km²."""
+
+    centers: Float
+    prices: Float
+
+
+@kernel
+def _cheapest(xyz, centers, prices, candidates, many):  # type: ignore[no-untyped-def]
+    """The `many` centres of least power distance for each point, cheapest first, (m, many)."""
+    m, c = xyz.shape[0], candidates.shape[1]
+    best = np.empty((m, many), np.int32)
+    cost = np.empty(many)
+    for i in range(m):
+        filled = 0
+        for j in range(c):
+            k = candidates[i, j] if candidates.shape[0] > 1 else candidates[0, j]
+            d = -prices[k]
+            for a in range(3):
+                d += (xyz[i, a] - centers[k, a]) ** 2
+            if filled == many and d >= cost[many - 1]:
+                continue
+            s = filled if filled < many else many - 1
+            while s > 0 and cost[s - 1] > d:
+                cost[s] = cost[s - 1]
+                best[i, s] = best[i, s - 1]
+                s -= 1
+            cost[s] = d
+            best[i, s] = k
+            if filled < many:
+                filled += 1
+    return best
+
+
+@kernel
+def _soft_pass(xyz, weight, mass, centers, prices, near, eps):  # type: ignore[no-untyped-def]
+    """One sweep of the smoothed dual.
+
+    Returns loads (p), overlap PᵀVP (p, p), centroid sums (p, 3) and masses (p), dual value.
+    """
+    m, c = near.shape
+    p = centers.shape[0]
+    load = np.zeros(p)
+    stiff = np.zeros(p)
+    overlap = np.zeros((p, p))
+    sums = np.zeros((p, 3))
+    masses = np.zeros(p)
+    share = np.empty(c)
+    value = 0.0
+    for i in range(m):
+        low = np.inf
+        for j in range(c):
+            k = near[i, j]
+            d = -prices[k]
+            for a in range(3):
+                d += (xyz[i, a] - centers[k, a]) ** 2
+            share[j] = d
+            if d < low:
+                low = d
+        total = 0.0
+        soft = eps[i]
+        for j in range(c):
+            gap = (share[j] - low) / soft
+            share[j] = np.exp(-gap) if gap < _CUTOFF else 0.0
+            total += share[j]
+        value += weight[i] * (low - soft * np.log(total))
+        for j in range(c):
+            if share[j] == 0.0:
+                continue
+            share[j] /= total
+            k = near[i, j]
+            load[k] += weight[i] * share[j]
+            stiff[k] += weight[i] * share[j] / soft
+            masses[k] += mass[i] * share[j]
+            for a in range(3):
+                sums[k, a] += mass[i] * share[j] * xyz[i, a]
+        for j in range(c):
+            if share[j] > 0.0:
+                for h in range(c):
+                    if share[h] > 0.0:
+                        overlap[near[i, j], near[i, h]] += weight[i] * share[j] * share[h] / soft
+    for k in range(p):
+        for h in range(p):
+            overlap[k, h] = -overlap[k, h]
+        overlap[k, k] += stiff[k]
+    return load, overlap, sums, masses, value
+
+
+def fit_diagram(
+    xyz: Float,
+    weight: Float,
+    mass: Float,
+    targets: Float,
+    start: Diagram,
+    *,
+    temperatures: Float,
+    near: int,
+    newton_steps: int = 4,
+) -> Diagram:
+    """Move centres and prices until loads meet `targets` and centres are centroids.
+
+    `weight` (m) is what is balanced, `mass` (m) what pulls the centres; `temperatures` fall, one
+    Lloyd step each, in units of the squared distance between neighbouring centres, so that a dense
+    city and an empty plain are softened alike; `near` centres are considered per point.
+    """
+    centers, prices = start.centers.copy(), start.prices.copy()
+    for temperature in temperatures:
+        candidates = cheapest_territory(xyz, Diagram(centers, prices), near)
+        eps = temperature * _spacing(centers)[candidates[:, 0]]
+        prices = _balance_prices(
+            xyz, weight, mass, targets, centers, prices, candidates, eps, newton_steps
+        )
+        _, _, sums, masses, _ = _soft_pass(xyz, weight, mass, centers, prices, candidates, eps)
+        alive = masses > 0
+        centers[alive] = sums[alive] / masses[alive, None]
+    candidates = cheapest_territory(xyz, Diagram(centers, prices), near)
+    eps = temperatures[-1] * _spacing(centers)[candidates[:, 0]]
+    prices = _balance_prices(
+        xyz, weight, mass, targets, centers, prices, candidates, eps, 3 * newton_steps
+    )
+    return Diagram(centers, prices - prices.mean())
+
+
+def _spacing(centers: Float) -> Float:
+    """Squared distance from each centre to its third-nearest other one, km² (p)."""
+    if len(centers) == 1:
+        return np.ones(1)
+    rank = min(4, len(centers))
+    distance, _ = cKDTree(centers).query(centers, k=rank)
+    return np.asarray(np.maximum(distance[:, -1], 1e-3) ** 2)
+
+
+def _balance_prices(
+    xyz: Float,
+    weight: Float,
+    mass: Float,
+    targets: Float,
+    centers: Float,
+    prices: Float,
+    near: Int32,
+    eps: Float,
+    steps: int,
+) -> Float:
+    """Damped Newton ascent on the smoothed dual Σ w·softmin(d² - μ) + Σ target·μ."""
+    load, hessian, _, _, value = _soft_pass(xyz, weight, mass, centers, prices, near, eps)
+    value += targets @ prices
+    reach = _spacing(centers)
+    ridge = 0.02 * targets / (reach * (eps / reach[near[:, 0]]).mean())
+    for _ in range(steps):
+        gradient = targets - load
+        if np.abs(gradient / targets).max() < 1e-3:
+            break
+        # A ridge keeps the step finite where a territory has no soft border at all.
+        hessian[np.diag_indices_from(hessian)] += ridge
+        step = cho_solve(cho_factor(hessian, check_finite=False), gradient, check_finite=False)
+        step *= min(1.0, 1.0 / np.abs(step / reach).max())
+        scale = 1.0
+        for _ in range(6):
+            trial = prices + scale * step
+            load, hessian, _, _, trial_value = _soft_pass(
+                xyz, weight, mass, centers, trial, near, eps
+            )
+            trial_value += targets @ trial
+            if trial_value >= value - 1e-9 * abs(value):
+                break
+            scale /= 4
+        prices, value = trial, trial_value
+    if DEBUG: print('   ',len(xyz), 'max', np.abs(targets-load).max(), 'mean',np.abs(targets-load).mean(), scale)
+    return prices
+
+
+def cheapest_territory(xyz: Float, diagram: Diagram, near: int = 1) -> Int32:
+    """The `near` territories of least power distance for each unit, cheapest first (n, near)."""
+    every = np.arange(len(diagram.prices), dtype=np.int32)[None, :]
+    near = min(near, len(diagram.prices))
+    return _cheapest(xyz, diagram.centers, diagram.prices, every, near)  # type: ignore[no-any-return]

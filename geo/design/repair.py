@@ -1,0 +1,81 @@
+"""From any labels to a complete plan: every territory non-empty and in one piece.
+
+Idempotent: a plan that is whole comes back unchanged.
+"""
+
+import heapq
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
+
+from geo.arrays import Bool, Float, Int32
+from geo.cells.graph import CellGraph
+
+
+def repair(graph: CellGraph, labels: Int32, weight: Float, cost: Float, near: Int32, p: int) -> Int32:
+    """Keep each territory's heaviest piece, give the rest to neighbours, fill empty territories.
+
+    `cost` (n, c) is the power distance to the territories `near` (n, c), cheapest first: stray units
+    go to the adjoining territory that is cheapest for them.
+    """
+    labels = labels.astype(np.int32).copy()
+    for _ in range(p + 1):
+        kept = heaviest_pieces(graph, labels, weight, p)
+        labels = _grow(graph, np.where(kept, labels, -1).astype(np.int32), cost, near)
+        empty = np.flatnonzero(np.bincount(labels, minlength=p) == 0)
+        if len(empty) == 0:
+            return labels
+        labels[_unit_for(int(empty[0]), labels, cost, near)] = empty[0]
+    raise AssertionError("unreachable: every round fills one territory and empties none")
+
+
+def heaviest_pieces(graph: CellGraph, labels: Int32, weight: Float, p: int) -> Bool:
+    """Which units belong to the heaviest connected piece of their territory, shape (n)."""
+    same = labels[graph.rows] == labels[graph.indices]
+    inner = csr_matrix(
+        (np.ones(int(same.sum()), np.int8), (graph.rows[same], graph.indices[same])),
+        shape=(len(labels), len(labels)),
+    )
+    count, piece = connected_components(inner, directed=False)
+    heft = np.bincount(piece, weight, count) + 1e-9 * np.bincount(piece, minlength=count)
+    owner = np.zeros(count, np.int64)
+    owner[piece] = labels
+    order = np.lexsort((np.arange(count), -heft, owner))
+    first = np.unique(owner[order], return_index=True)[1]
+    return np.asarray(np.isin(piece, order[first]))
+
+
+def _grow(graph: CellGraph, labels: Int32, cost: Float, near: Int32) -> Int32:
+    """Give each unlabelled unit to an adjoining territory, cheapest first (Prim-like)."""
+    heap: list[tuple[float, int, int]] = []
+
+    def offer(unit: int, territory: int) -> None:
+        match = np.flatnonzero(near[unit] == territory)
+        extra = cost[unit, match[0]] if len(match) else cost[unit, -1] + abs(cost[unit, -1]) + 1.0
+        heapq.heappush(heap, (float(extra - cost[unit, 0]), unit, territory))
+
+    for unit in np.flatnonzero(labels < 0):
+        for other in graph.indices[graph.indptr[unit] : graph.indptr[unit + 1]]:
+            if labels[other] >= 0:
+                offer(int(unit), int(labels[other]))
+    while heap:
+        _, unit, territory = heapq.heappop(heap)
+        if labels[unit] >= 0:
+            continue
+        labels[unit] = territory
+        for other in graph.indices[graph.indptr[unit] : graph.indptr[unit + 1]]:
+            if labels[other] < 0:
+                offer(int(other), territory)
+    return labels
+
+
+def _unit_for(territory: int, labels: Int32, cost: Float, near: Int32) -> int:
+    """The unit that minds least to found `territory`; its owner keeps at least one other."""
+    spare = np.bincount(labels)[labels] > 1
+    match = near == territory
+    regret = np.where(match, cost - cost[:, :1], np.inf).min(axis=1)
+    if not np.isfinite(regret[spare]).any():
+        regret = np.where(spare, np.bincount(labels)[labels] * -1.0, np.inf)
+    regret = np.where(spare, regret, np.inf)
+    return int(np.argmin(regret))

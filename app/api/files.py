@@ -1,0 +1,99 @@
+"""A plan as a map page and as files for other programs."""
+
+import secrets
+import shutil
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Final, Literal
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, HTMLResponse
+from starlette.background import BackgroundTask
+
+from app.api.context import S
+from app.api.problems import responses
+from app.errors import PlanNotReadyError
+from app.store import plans
+from app.store.tables import Plan
+from geo.errors import OptionError
+
+router = APIRouter(prefix="/v1/plans", tags=["plans"])
+Format = Literal["geojson", "gpkg", "kml", "shp", "geoparquet", "csv", "xlsx"]
+_MEDIA: Final = {
+    ".geojson": "application/geo+json",
+    ".gpkg": "application/geopackage+sqlite3",
+    ".kml": "application/vnd.google-earth.kml+xml",
+    ".zip": "application/zip",
+    ".parquet": "application/vnd.apache.parquet",
+    ".csv": "text/csv",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_SUFFIX: Final[dict[str, str]] = {"geoparquet": ".parquet", "shp": ".zip"}
+# Stands in a rendered page until a request puts its own nonce there; nobody can guess it.
+_NONCE_TO_COME: Final = secrets.token_urlsafe(24)
+
+
+def page_policy(nonce: str) -> dict[str, str]:
+    """Headers of a page: only scripts and styles of ours, and nothing from elsewhere."""
+    policy = (
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; "
+        f"style-src 'self' 'nonce-{nonce}'; style-src-attr 'unsafe-inline'; "
+        "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'self'"
+    )
+    return {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
+
+
+@router.get("/{plan_id}/map", response_class=HTMLResponse, responses=responses(PlanNotReadyError))
+def plan_map(services: S, plan_id: str) -> HTMLResponse:
+    """The map page of a plan."""
+    from app.maps import render_map
+
+    with services.database.read() as session:
+        plan = plans.get(session, plan_id)
+
+    def render() -> str:
+        return render_map(
+            services.bundle(plan),
+            asset_base="/static/vendor",
+            nonce=_NONCE_TO_COME,
+            title=plan.name,
+        )
+
+    nonce = secrets.token_urlsafe(18)
+    page = services.maps.get((plan.id, plan.version), render).replace(_NONCE_TO_COME, nonce)
+    return HTMLResponse(page, headers=page_policy(nonce))
+
+
+@router.get(
+    "/{plan_id}/export",
+    response_class=FileResponse,
+    responses=responses(PlanNotReadyError, OptionError),
+)
+def plan_export(services: S, plan_id: str, format: Format) -> FileResponse:
+    """The plan as a file of another kind, for GIS, spreadsheets and managers."""
+    with services.database.read() as session:
+        plan = plans.get(session, plan_id)
+    directory = Path(mkdtemp(prefix="bailiwick-"))
+    try:
+        path = _export(services, plan, format, directory)
+    except BaseException:
+        shutil.rmtree(directory)
+        raise
+    return FileResponse(
+        path,
+        filename=f"{plan.id}-v{plan.version}{path.suffix}",
+        media_type=_MEDIA.get(path.suffix, "application/octet-stream"),
+        background=BackgroundTask(shutil.rmtree, directory),
+    )
+
+
+def _export(services: S, plan: Plan, format: Format, directory: Path) -> Path:
+    from sales.export import export
+
+    target = directory / f"{plan.id}{_SUFFIX.get(format, '.' + format)}"
+    written = export(services.bundle(plan), format, target)
+    if not written.is_dir():
+        return written
+    # Several files travel as one.
+    return Path(shutil.make_archive(str(directory / plan.id), "zip", written))

@@ -1,0 +1,289 @@
+"""The JSON that goes in and out; `/openapi.json` is made of these."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    model_validator,
+)
+
+
+def _storable(value: str) -> str:
+    if "\0" in value or (not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value)):
+        raise ValueError("holds a character that is no text (NUL or half a surrogate pair)")
+    return value
+
+
+def _goal(value: object) -> object:
+    """Take `potential:0.05` for {measure: potential, tolerance: 0.05}, as the command line does."""
+    if not isinstance(value, str):
+        return value
+    measure, colon, tolerance = value.rpartition(":")
+    return {"measure": measure, "tolerance": tolerance} if colon else {"measure": value}
+
+
+Text = Annotated[str, AfterValidator(_storable)]
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_storable)]
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+
+
+class Asked(BaseModel):
+    """Parent of what comes in: a misspelt field is an error, not silently nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class FieldProblem(BaseModel):
+    """One unusable field of a request."""
+
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """Every error, as RFC 9457 has it, with a stable `code` and a `hint` how to mend it."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    hint: str
+    errors: list[FieldProblem] = []
+
+
+class Goal(Asked):
+    """A measure to balance and the allowed deviation as a fraction (0.05 is 5 %)."""
+
+    measure: Name
+    tolerance: float = Field(0.05, gt=0, lt=1, allow_inf_nan=False)
+
+
+class RepIn(Asked):
+    """A rep, with a home as a position or as an address, or without."""
+
+    id: Name | None = None
+    name: Name
+    capacity: float = Field(1.0, gt=0, allow_inf_nan=False, description="share of the total")
+    lat: Latitude | None = None
+    lng: Longitude | None = None
+    street: Text = ""
+    city: Text = ""
+    state: Text = ""
+    postal_code: Text = ""
+    country: Text = ""
+
+    @model_validator(mode="after")
+    def _whole_position(self) -> "RepIn":
+        if (self.lat is None) != (self.lng is None):
+            raise ValueError("a home needs both lat and lng, or neither")
+        return self
+
+
+class PlanRequest(Asked):
+    """What a plan is to be: give `territories` (how many) or `reps` (one territory each)."""
+
+    dataset: Text
+    name: Name | None = None
+    territories: int | None = Field(None, ge=1, le=10_000)
+    reps: list[RepIn] | Annotated[Text, Field(min_length=1)] | None = Field(
+        None, description="A list of reps, or the text of a roster file (CSV)."
+    )
+    balance: list[Annotated[Goal, BeforeValidator(_goal)]] = Field(
+        default_factory=list,
+        max_length=10,
+        description="Objects, or strings such as `potential:0.05`. "
+        "Empty: potential within 5 %, or the account count where there is no potential.",
+    )
+    resolution: int | None = Field(None, ge=0, le=15, description="H3 resolution; null: automatic.")
+    seed: int = Field(0, ge=0, le=2**31 - 1)
+    time_limit: float | None = Field(None, gt=0, le=86_400, allow_inf_nan=False)
+    market: dict[str, JsonValue] | None = Field(
+        None, description="GeoJSON polygons that the territories shall cover."
+    )
+
+    @model_validator(mode="after")
+    def _one_size(self) -> "PlanRequest":
+        if (self.territories is None) == (not self.reps):
+            raise ValueError("give either territories (how many) or reps (one territory each)")
+        return self
+
+
+class DatasetOut(BaseModel):
+    """An uploaded file: how many accounts (or units), how many doubts, which header is what."""
+
+    id: str
+    file_name: str
+    kind: Literal["accounts", "cells", "units"]
+    accounts: int
+    review: int
+    columns: dict[str, str]
+    measures: list[str]
+    sha256: str
+    created_at: datetime
+
+
+class Page(BaseModel):
+    """Part of a listing; `next` is the address of the next part, null at the end."""
+
+    total: int | None = None
+    next: str | None
+
+
+class Datasets(Page):
+    """Datasets, newest first."""
+
+    datasets: list[DatasetOut]
+
+
+class Accounts(Page):
+    """Accounts as read, in the order of the file; null where a number is missing."""
+
+    accounts: list[dict[str, Any]]
+
+
+class Review(Page):
+    """Doubts: which row, which value, what is wrong, and how to mend it."""
+
+    review: list[dict[str, Any]]
+
+
+class JobOut(BaseModel):
+    """Long work: how far it is, and how it ended."""
+
+    id: str
+    kind: str
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    plan: str
+    dataset: str
+    stage: str
+    fraction: float = Field(description="of the stage, 0 to 1")
+    message: str
+    best: str = Field(description="the best plan so far, in words")
+    stop_requested: bool
+    attempts: int
+    error: dict[str, Any] | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class PlanStarted(BaseModel):
+    """A plan that is being made; it is there once the job is done."""
+
+    plan: str
+    job: str
+    review: list[dict[str, Any]] = Field(description="doubts about the roster")
+
+
+class PlanLine(BaseModel):
+    """A finished plan, in short."""
+
+    id: str
+    name: str
+    dataset: str
+    state: Literal["draft", "published", "archived"]
+    version: int
+    within_tolerance: bool
+    summary: dict[str, Any]
+    created_at: datetime
+
+
+class Plans(Page):
+    """Plans, newest first."""
+
+    plans: list[PlanLine]
+
+
+class AssignmentOut(BaseModel):
+    """One account: whose it is and where."""
+
+    account_id: str
+    territory_id: str
+    rep: str
+    segment: str
+    cell: str
+    lat: float | None
+    lng: float | None
+    precision: str
+    rule: str
+
+
+class Assignments(Page):
+    """Accounts of a plan version, in the order of the upload."""
+
+    plan: str
+    version: int
+    assignments: list[AssignmentOut]
+
+
+class Point(BaseModel):
+    """A position or an address; further attributes may stand beside them."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str | int | None = None
+    lat: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    lng: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    street: str | None = None
+    city: str | None = None
+    state: str | None = None
+    postal_code: str | None = None
+    country: str | None = None
+
+
+class RouteRequest(Asked):
+    """Points to be routed."""
+
+    points: list[Point]
+
+
+class Routed(BaseModel):
+    """Whose a point is, and why; `territory` is null where nobody's."""
+
+    id: str | int | None
+    territory: str | None
+    territory_name: str | None
+    rep: str | None
+    code: Literal[
+        "in_territory", "outside_market", "imprecise", "address_unknown", "nothing_given",
+        "bad_position",
+    ]  # fmt: skip
+    reason: str
+    precision: str
+    cell: str | None
+    lat: float | None
+    lng: float | None
+    plan: str
+    plan_version: int
+
+
+class RouteAnswer(BaseModel):
+    """All points in the order asked, and the plan that decided."""
+
+    plan: str
+    plan_version: int
+    plan_state: Literal["draft", "published"]
+    notice: str = Field(description="a remark on the plan; empty where it is published")
+    results: list[Routed]
+
+
+class RouteOne(Routed):
+    """One point, and the plan that decided."""
+
+    plan_state: Literal["draft", "published"]
+    notice: str
+
+
+class Health(BaseModel):
+    """Whether the service is well."""
+
+    status: Literal["ok"]
+    version: str

@@ -1,0 +1,108 @@
+"""Errors that only the service raises, and the one table from error class to HTTP status.
+
+    BailiwickError
+    ├── RequestError                the request itself is not acceptable
+    │   ├── InvalidRequestError         422  a field is missing, of the wrong kind or impossible
+    │   ├── PayloadTooLargeError        413  larger than the settings allow
+    │   ├── ForbiddenOriginError        403  from another machine, host name or web site
+    │   ├── PreconditionRequiredError   428  `If-Match` is missing
+    │   └── PreconditionFailedError     412  `If-Match` names a former version
+    ├── PlanNotReadyError           404  the plan's job has not finished
+    └── UnavailableError            503  the database or the reader cannot be reached
+
+`docs/http.md` has a row for each code.
+"""
+
+from typing import Final
+
+from geo import errors as geo_errors
+from geo.errors import BailiwickError, NotFoundError
+
+
+class RequestError(BailiwickError):
+    """The request itself is not acceptable."""
+
+    code = "bad_request"
+
+
+class InvalidRequestError(RequestError):
+    """A field of the request is missing, of the wrong kind or impossible."""
+
+    code = "invalid_request"
+
+
+class PayloadTooLargeError(RequestError):
+    """The request is larger than the settings allow."""
+
+    code = "payload_too_large"
+
+
+class ForbiddenOriginError(RequestError):
+    """The request came from another machine, host name or web site than is allowed."""
+
+    code = "forbidden_origin"
+
+
+class PreconditionRequiredError(RequestError):
+    """The change needs an `If-Match` header."""
+
+    code = "precondition_required"
+
+
+class PreconditionFailedError(RequestError):
+    """`If-Match` names a former version."""
+
+    code = "precondition_failed"
+
+
+class PlanNotReadyError(NotFoundError):
+    """The plan's job has not finished, so there is no plan to show yet."""
+
+    code = "plan_not_ready"
+
+
+class UnavailableError(BailiwickError):
+    """Something that the service needs cannot be reached."""
+
+    code = "unavailable"
+
+
+STATUS: Final[dict[type[BailiwickError], int]] = {
+    BailiwickError: 500,
+    geo_errors.InputError: 422,
+    geo_errors.EmptyInputError: 422,
+    geo_errors.UnreadableInputError: 422,
+    geo_errors.MissingColumnError: 422,
+    geo_errors.NothingLocatedError: 422,
+    geo_errors.GeometryError: 422,
+    geo_errors.OptionError: 422,
+    geo_errors.PlanFilesError: 500,
+    geo_errors.NotFoundError: 404,
+    geo_errors.ConflictError: 409,
+    geo_errors.InternalInvariantError: 500,
+    RequestError: 400,
+    InvalidRequestError: 422,
+    PayloadTooLargeError: 413,
+    ForbiddenOriginError: 403,
+    PreconditionRequiredError: 428,
+    PreconditionFailedError: 412,
+    PlanNotReadyError: 404,
+    UnavailableError: 503,
+}
+
+# What the web framework refuses by itself, before any of our code runs.
+HTTP_CODES: Final[dict[int, str]] = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    413: "payload_too_large",
+    415: "unsupported_media_type",
+    422: "invalid_request",
+    500: "internal",
+}
+
+
+def status_of(error: BailiwickError) -> int:
+    """The HTTP status of an error: that of its class, or of the nearest parent in the table."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)

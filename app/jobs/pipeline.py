@@ -1,0 +1,206 @@
+"""The seam to the planner's library: an upload becomes a reading, a request becomes plan files.
+
+The library is imported where it is used: the API's own process never needs the solver.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from app.store.datasets import Reading, to_parquet
+from geo.errors import OptionError
+from geo.geocode.types import Address
+from geo.progress import Progress, silent
+from sales.accounts.types import AccountTable, RowIssue
+from sales.inputs import CellInput, UnitInput
+from sales.request import BalanceGoal, DesignRequest
+from sales.roster import Rep
+
+if TYPE_CHECKING:
+    from sales.roster import Roster
+
+REVIEW_FIELDS = ("row", "account_id", "column", "code", "message", "hint", "severity")
+
+Source = AccountTable | CellInput | UnitInput
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as it came, and how its columns are to be read (`columns`, `unit_id`)."""
+
+    file_name: str
+    content: bytes
+    overrides: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Work:
+    """All that the design of a plan needs; `request` as in `POST /v1/plans`."""
+
+    upload: Upload
+    request: Mapping[str, Any]
+
+
+Design = Callable[[Work, Progress, Callable[[], bool]], dict[str, bytes]]
+
+
+def read_upload(upload: Upload) -> Reading:
+    """Read an upload and try to locate its accounts; raises InputError or OptionError."""
+    from sales.locate import locate
+
+    from geo.geocode import default_geocoder
+
+    source = _source(upload)
+    if isinstance(source, AccountTable):
+        located = locate(source, default_geocoder(), progress=silent)
+        frame = source.frame.assign(
+            lat=located.lat,
+            lng=located.lng,
+            precision=[str(value) for value in located.precision],
+            placed=located.placed,
+        )
+        return _reading("accounts", frame, located.issues, source.columns, _measures(source.frame))
+    if isinstance(source, CellInput):
+        table = source.table
+        frame = pd.DataFrame(
+            {"cell": [format(cell, "x") for cell in table.cell.tolist()]}
+            | {"lat": table.lat, "lng": table.lng}
+            | {name: table.measure(name) for name in table.measures}
+        )
+        return _reading("cells", frame, source.issues, {"cell": "cell"}, table.measures)
+    frame = pd.DataFrame(
+        {"unit_id": list(source.ids), "lat": source.lat, "lng": source.lng}
+        | {name: source.activity[:, i] for i, name in enumerate(source.measures)}
+    )
+    return _reading("units", frame, source.issues, {}, source.measures)
+
+
+def design_plan(
+    work: Work, progress: Progress, should_stop: Callable[[], bool]
+) -> dict[str, bytes]:
+    """Read, locate and solve; the files of the plan by name. Raises BailiwickError."""
+    from sales.design import design
+    from sales.planfiles import plan_files
+
+    from geo.geocode import default_geocoder
+    from sales.roster import located_reps
+
+    progress("reading", 0.0, work.upload.file_name)
+    source = _source(work.upload)
+    geocoder = default_geocoder()
+    roster = roster_of(work.request.get("reps"))
+    reps = located_reps(roster, geocoder)[0] if roster is not None else ()
+    bundle = design(
+        source,
+        design_request(work.request, reps),
+        geocoder=geocoder,
+        progress=progress,
+        should_stop=should_stop,
+    )
+    return plan_files(bundle)
+
+
+def design_request(request: Mapping[str, Any], reps: tuple[Rep, ...]) -> DesignRequest:
+    """What the library calls a request, from the API's JSON (already checked)."""
+    return DesignRequest(
+        territories=request.get("territories"),
+        reps=reps,
+        balance=tuple(BalanceGoal(**goal) for goal in request.get("balance", ())),
+        resolution=request.get("resolution"),
+        seed=request.get("seed", 0),
+        market=request.get("market"),
+        time_limit=request.get("time_limit"),
+        options={k: v for k, v in request.items() if k not in ("dataset", "name")},
+    )
+
+
+def roster_of(reps: str | list[Mapping[str, Any]] | None) -> "Roster | None":
+    """The reps of a request: a list of objects, or the text of a roster file; None where none.
+
+    Raises InputError on an unusable roster file and OptionError on a rep named twice.
+    """
+    from sales.roster import Roster, read_roster
+
+    if not reps:
+        return None
+    if isinstance(reps, str):
+        with TemporaryDirectory() as directory:
+            path = Path(directory) / "reps.csv"
+            path.write_text(reps, encoding="utf-8")
+            return read_roster(path)
+    found = [
+        Rep(
+            rep_id=rep.get("id") or rep["name"],
+            name=rep["name"],
+            capacity=rep.get("capacity", 1.0),
+            lat=rep.get("lat"),
+            lng=rep.get("lng"),
+        )
+        for rep in reps
+    ]
+    ids = [rep.rep_id for rep in found]
+    twice = sorted({i for i in ids if ids.count(i) > 1})
+    if twice:
+        raise OptionError(
+            f"the reps have ids that occur twice: {', '.join(twice)}",
+            hint="Give every rep an id of its own.",
+        )
+    addresses = tuple(address_of(rep) for rep in reps)
+    return Roster(reps=tuple(found), addresses=addresses, issues=())
+
+
+def address_of(parts: Mapping[str, Any]) -> Address:
+    """The address in a mapping of its fields; what is missing is empty."""
+    return Address(
+        street=parts.get("street") or "",
+        city=parts.get("city") or "",
+        state=parts.get("state") or "",
+        postal_code=parts.get("postal_code") or "",
+        country=parts.get("country") or "",
+    )
+
+
+def _source(upload: Upload) -> Source:
+    from sales.inputs import read_input
+
+    with TemporaryDirectory() as directory:
+        # The name shows in messages and its ending helps to tell the kind; its path is not ours.
+        name = re.sub(r"[^\w.\- ]", "_", Path(upload.file_name).name)[-120:] or "upload"
+        path = Path(directory) / name
+        path.write_bytes(upload.content)
+        return read_input(
+            path,
+            columns=upload.overrides.get("columns") or None,
+            unit_id=upload.overrides.get("unit_id"),
+        )
+
+
+def _measures(frame: pd.DataFrame) -> tuple[str, ...]:
+    position = ("row", "usable", "latitude", "longitude")
+    numeric = frame.select_dtypes("number").columns
+    return tuple(str(name) for name in numeric if name not in position)
+
+
+def _reading(
+    kind: str,
+    frame: pd.DataFrame,
+    issues: tuple[RowIssue, ...],
+    columns: Mapping[str, str],
+    measures: tuple[str, ...],
+) -> Reading:
+    rows = [asdict(issue) | {"severity": str(issue.severity)} for issue in issues]
+    review = pd.DataFrame(rows, columns=list(REVIEW_FIELDS))
+    return Reading(
+        kind=kind,
+        columns=dict(columns),
+        measures=measures,
+        account_count=len(frame),
+        review_count=len(review),
+        accounts=to_parquet(frame),
+        review=to_parquet(review.sort_values("row", kind="stable")),
+    )

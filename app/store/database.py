@@ -1,0 +1,73 @@
+"""The connection to SQLite or PostgreSQL, and the two kinds of transaction."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import Session
+
+from app.errors import UnavailableError
+
+BUSY_TIMEOUT_S: Final = 5
+
+
+class Database:
+    """An engine and how to use it: `read()` sees one snapshot, `write()` is one transaction."""
+
+    def __init__(self, url: str) -> None:
+        """Open `url` (`sqlite:///…` or `postgresql+psycopg://…`); nothing is connected yet."""
+        parsed = sa.make_url(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
+            self.engine = sa.create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S})
+            sa.event.listen(self.engine, "connect", _prepare_sqlite)
+            sa.event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            self.engine = sa.create_engine(parsed, pool_pre_ping=True)
+        self._writing = self.engine.execution_options(bailiwick_write=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for looking only; what it loads stays usable afterwards."""
+        with _reachable(), Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session that commits all of its changes at the end, or none on an error."""
+        make = Session(self._writing, expire_on_commit=False)
+        with _reachable(), make as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _reachable() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise UnavailableError(
+            "the database cannot be reached or is busy",
+            hint="Try again in a moment; if it persists, look at the database and its disk.",
+        ) from error
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    # A deferred BEGIN that turns into a write fails at once when another writer is at work.
+    options: dict[str, Any] = dict(connection.get_execution_options())
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("bailiwick_write") else "BEGIN")

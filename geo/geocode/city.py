@@ -1,0 +1,174 @@
+"""City, state and country to the middle of the city."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+
+from geo.geocode.country import country_code, country_name
+from geo.geocode.doubts import Doubt, note
+from geo.geocode.gazetteer import Place, centre, places_named
+from geo.geocode.state import US_TERRITORIES, state_code, state_name
+from geo.geocode.text import key
+from geo.geocode.types import Address, Geocode, Precision
+from geo.geocode.us_zip_table import city_of_zips
+from geo.sphere import distance_km
+
+SOURCE: Final = "geonames"
+SAME_TOWN_KM: Final = 30.0  # entries of one name this near are one town and its quarters
+ALTERNATE_WEIGHT: Final = 0.1  # an alternate name counts as a tenth of the population
+CLEAR_LEAD: Final = 20.0  # times the next: nobody means the other one
+SLIGHT_LEAD: Final = 3.0
+_BRACKETS: Final = re.compile(r"[(\[]([^)\]]*)[)\]]?")
+_BEFORE: Final = re.compile(
+    r"^(city|town|ville|stadt|greater|ciudad|municipality) (of |de )?", re.I
+)
+_AFTER: Final = re.compile(
+    r"[ ,]+(city|town|twp|township|village|cedex|df|d\.f\.?|cdmx|metro|area|[^ ]*\d[^ ]*"
+    r"|a\. ?[mdr]\.?.*|a/m|am main)\.?$",
+    re.I,
+)
+
+
+def forms(city: str) -> Iterator[tuple[str, bool]]:
+    """Readings of a written city, likeliest first, and whether the reading left something out."""
+    text = " ".join(city.split())
+    yield text, False
+    for part in (_BRACKETS.sub(" ", text), *_BRACKETS.findall(text), *re.split(r"[/,;|]", text)):
+        short = _BEFORE.sub("", part.strip())
+        while short and short != (shorter := _AFTER.sub("", short)):
+            yield short, True
+            short = shorter
+        yield short, True
+
+
+class City:
+    """Finds cities by name; state, then country, then population decide between namesakes.
+
+    Source: GeoNames places of 500 people and more; for the US also the post office's cities. A
+    state that is understood binds: a city that is not there is not found.
+    """
+
+    name = "city"
+
+    def __init__(self) -> None:
+        self._look_up = lru_cache(maxsize=1 << 17)(_find)
+
+    def geocode(self, address: Address) -> Geocode | None:
+        """Middle of the city, or None where it is unknown or contradicts the state."""
+        city, state = address.city.strip(), address.state.strip()
+        if not city:
+            return None
+        return self._look_up(city, state, country_code(address.country))
+
+
+def km_to_namesake(city: str, country: str, lat: float, lng: float) -> float | None:
+    """Distance (km) from a point to the nearest place of this name; None if the name is unknown."""
+    found = [n.place for form, _ in forms(city) for n in places_named(key(form), country)]
+    if not found:
+        return None
+    there = np.array([(p.lat, p.lng) for p in found])
+    return float(distance_km(there[:, 0], there[:, 1], np.array(lat), np.array(lng)).min())
+
+
+def _find(city: str, state: str, country: str | None) -> Geocode | None:
+    if "," in city and not state:  # "Austin, TX" in the city column
+        head, _, tail = city.rpartition(",")
+        if state_code(country or "US", tail):
+            found = _find(head.strip(), tail.strip(), country or "US")
+            if found is not None:
+                return found
+    code = state_code(country, state) if country and state else None
+    if country == "US" and code in US_TERRITORIES:
+        country, code, state = code, None, ""  # GeoNames files Puerto Rico as a country
+    for form, shortened in forms(city):
+        found = _find_form(form, state, code, country)
+        if found is not None:
+            place, confidence, notes = found
+            return Geocode(
+                place.lat,
+                place.lng,
+                Precision.CITY,
+                SOURCE if place.population >= 0 else "zipcodes",
+                round(confidence * (0.95 if shortened else 1.0), 3),
+                describe(place),
+                notes,
+            )
+    return None
+
+
+def describe(place: Place) -> str:
+    """A place in words: "Munich, Bavaria, Germany"."""
+    state = state_name(place.country, place.state) if place.state else ""
+    words = (place.name, state, country_name(place.country))
+    return ", ".join(w for w in words if w)
+
+
+def _find_form(
+    form: str, state: str, code: str | None, country: str | None
+) -> tuple[Place, float, tuple[str, ...]] | None:
+    """The best place of this name with the confidence in it and the doubts about it."""
+    wanted = key(form)
+    named = [(_weight(n.place, n.alternate), n.place) for n in places_named(wanted, country)]
+    if country is None:
+        if state:
+            named = [(w, p) for w, p in named if state_code(p.country, state) == p.state]
+        return _choose(form, named, 0.75 if state else 0.6)
+    if code is None:
+        chosen = _choose(form, named, 0.85)
+        if chosen is None or not state:
+            return chosen
+        place, confidence, notes = chosen
+        unread = note(Doubt.STATE_UNKNOWN, f"'{state}' is no state of {country_name(country)}")
+        return place, confidence * 0.8, (unread, *notes)
+    inside = [(w, p) for w, p in named if p.state == code]
+    if inside:
+        return _choose(form, inside, 0.9)
+    if country == "US":
+        entry = city_of_zips(wanted, code)
+        if entry is None:
+            return None
+        return Place(entry.cities[0], country, code, entry.lat, entry.lng, -1), 0.85, ()
+    return _choose(form, [(w, p) for w, p in named if _within(p, country, code)], 0.6)
+
+
+def _weight(place: Place, alternate: bool) -> float:
+    return max(place.population, 1) * (ALTERNATE_WEIGHT if alternate else 1.0)
+
+
+def _within(place: Place, country: str, code: str) -> bool:
+    """Whether a place lies where the state's towns are, though it is filed under another code."""
+    middle = centre(country, code)
+    if middle is None:
+        return True
+    away = distance_km(*map(np.array, (place.lat, place.lng, middle.lat, middle.lng)))
+    return float(away) <= middle.reach_km
+
+
+def _choose(
+    form: str, named: list[tuple[float, Place]], confidence: float
+) -> tuple[Place, float, tuple[str, ...]] | None:
+    if not named:
+        return None
+    named = sorted(named, key=lambda wp: (-wp[0], wp[1]))
+    weight, best = named[0]
+    apart = distance_km(
+        np.array([p.lat for _, p in named]),
+        np.array([p.lng for _, p in named]),
+        np.array(best.lat),
+        np.array(best.lng),
+    )
+    rivals = [wp for wp, km in zip(named, apart, strict=True) if km > SAME_TOWN_KM]
+    if not rivals:
+        return best, confidence, ()
+    lead = weight / rivals[0][0]
+    if lead >= CLEAR_LEAD:
+        return best, confidence * 0.95, ()
+    doubt = note(
+        Doubt.CITY_AMBIGUOUS,
+        f"{len(rivals) + 1} places are called '{form}'; took {describe(best)}, the most populous "
+        f"(next: {describe(rivals[0][1])})",
+    )
+    return best, confidence * (0.65 if lead >= SLIGHT_LEAD else 0.4), (doubt,)

@@ -71,7 +71,7 @@ def _nearest_strangers(xyz: Float, component: Int, wanted: Int) -> tuple[Int, Fl
             there, askers = np.flatnonzero(side != half), np.flatnonzero(side[wanted] == half)
             if not len(there) or not len(askers):
                 continue
-            chord, at = KDTree(xyz[there]).query(xyz[wanted[askers]])
+            chord, at = map(np.asarray, KDTree(xyz[there]).query(xyz[wanted[askers]]))
             closer = chord < gap[askers]
             gap[askers[closer]], near[askers[closer]] = chord[closer], there[at[closer]]
     return near, gap

@@ -1,0 +1,110 @@
+"""A plan for other programs: map files for GIS, tables for spreadsheets.
+
+All formats give the same bytes for the same plan. GeoParquet, GeoPackage and Shapefile bytes also
+depend on the versions of the libraries that write them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.errors import OptionError
+from geo.formats.files import replacing
+from geo.formats.geojson import dumps
+from geo.formats.text import spreadsheet_safe
+from sales.export_layers import account_points, assignment_table, territory_areas, unit_areas
+from sales.export_workbook import workbook_sheets
+from sales.plan import PlanBundle
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format to export to: the usual end of a file name, its media type, and who writes it."""
+
+    suffix: str
+    media_type: str
+    write: Callable[[PlanBundle, Path], None]
+
+
+def export(bundle: PlanBundle, fmt: str, path: Path) -> Path:
+    """Write the plan to `path` in the format of that name, and return the path.
+
+    `geojson`, `kml`, `shp` (zipped, unless the path ends in .shp) and `geoparquet` hold the
+    territories; `gpkg` has the layers territories, cells and accounts; `csv` the assignments;
+    `xlsx` the sheets Summary, Territories, Assignments and Review. A file that is there is replaced
+    at once or not at all. Raises OptionError for an unknown format, for a directory, for a place
+    that cannot be written, and for more rows than a spreadsheet takes.
+    """
+    chosen = FORMATS.get(fmt)
+    if chosen is None:
+        raise OptionError(
+            f"there is no export format {fmt!r}", hint=f"Choose one of {', '.join(FORMATS)}."
+        )
+    chosen.write(bundle, path)
+    return path
+
+
+def _geojson(bundle: PlanBundle, path: Path) -> None:
+    with replacing(path) as target:
+        target.write_bytes(dumps(bundle.outlines))
+
+
+def _gpkg(bundle: PlanBundle, path: Path) -> None:
+    from geo.formats.vector import write_geopackage
+
+    layers: dict[str, gpd.GeoDataFrame | pd.DataFrame] = {
+        "territories": territory_areas(bundle),
+        "cells": unit_areas(bundle),
+        "accounts": account_points(bundle),
+    }
+    write_geopackage(layers, path)
+
+
+def _kml(bundle: PlanBundle, path: Path) -> None:
+    from geo.formats.vector import write_kml
+
+    write_kml({"territories": territory_areas(bundle)}, path)
+
+
+def _shp(bundle: PlanBundle, path: Path) -> None:
+    from geo.formats.vector import write_shapefile
+
+    write_shapefile(territory_areas(bundle), path)
+
+
+def _geoparquet(bundle: PlanBundle, path: Path) -> None:
+    from geo.formats.vector import write_geoparquet
+
+    write_geoparquet(territory_areas(bundle), path)
+
+
+def _csv(bundle: PlanBundle, path: Path) -> None:
+    table = assignment_table(bundle)
+    for column in table.columns:
+        if pd.api.types.is_string_dtype(table[column]):
+            table[column] = [spreadsheet_safe(str(value)) for value in table[column]]
+    with replacing(path) as target:
+        target.write_bytes(table.to_csv(index=False, lineterminator="\n").encode())
+
+
+def _xlsx(bundle: PlanBundle, path: Path) -> None:
+    from geo.formats.xlsx import write_workbook
+
+    write_workbook(workbook_sheets(bundle), path)
+
+
+FORMATS: Final[Mapping[str, Format]] = {
+    "geojson": Format(".geojson", "application/geo+json", _geojson),
+    "gpkg": Format(".gpkg", "application/geopackage+sqlite3", _gpkg),
+    "kml": Format(".kml", "application/vnd.google-earth.kml+xml", _kml),
+    "shp": Format(".zip", "application/zip", _shp),
+    "geoparquet": Format(".parquet", "application/vnd.apache.parquet", _geoparquet),
+    "csv": Format(".csv", "text/csv; charset=utf-8", _csv),
+    "xlsx": Format(
+        ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _xlsx
+    ),
+}

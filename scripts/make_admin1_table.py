@@ -15,6 +15,7 @@ import re
 import sys
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import pycountry
 
@@ -42,7 +43,7 @@ PINNED = {
 
 
 def translations() -> list[gettext.NullTranslations]:
-    found = []
+    found: list[gettext.NullTranslations] = []
     for language in sorted(p.name for p in Path(pycountry.LOCALES_DIR).iterdir()):
         try:
             found.append(
@@ -51,6 +52,12 @@ def translations() -> list[gettext.NullTranslations]:
         except OSError:  # a language without subdivision names
             continue
     return found
+
+
+def _subdivisions(country: str) -> list[Any]:
+    return list(
+        pycountry.subdivisions.get(country_code=country) or []  # type: ignore[no-untyped-call]
+    )
 
 
 def main(source: Path, target: Path) -> None:
@@ -63,9 +70,7 @@ def main(source: Path, target: Path) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["country", "code", "iso", "name"])
         for country in sorted(states):
-            subdivisions = {
-                s.code: s for s in pycountry.subdivisions.get(country_code=country) or []
-            }
+            subdivisions = {s.code: s for s in _subdivisions(country)}
             by_name: dict[str, list[tuple[bool, str]]] = defaultdict(list)
             for s in subdivisions.values():
                 for name in {s.name, *(t.gettext(s.name) for t in every)}:

@@ -21,6 +21,7 @@ SAME_TOWN_KM: Final = 30.0  # entries of one name this near are one town and its
 ALTERNATE_WEIGHT: Final = 0.1  # an alternate name counts as a tenth of the population
 CLEAR_LEAD: Final = 20.0  # times the next: nobody means the other one
 SLIGHT_LEAD: Final = 3.0
+_NOT_COUNTED: Final = -1  # population of a city that only the post office knows
 _BRACKETS: Final = re.compile(r"[(\[]([^)\]]*)[)\]]?")
 _BEFORE: Final = re.compile(
     r"^(city|town|ville|stadt|greater|ciudad|municipality) (of |de )?", re.I
@@ -30,6 +31,8 @@ _AFTER: Final = re.compile(
     r"|a\. ?[mdr]\.?.*|a/m|am main)\.?$",
     re.I,
 )
+
+_Chosen = tuple[Place, float, tuple[str, ...]]  # with confidence and notes
 
 
 def forms(city: str) -> Iterator[tuple[str, bool]]:
@@ -77,21 +80,21 @@ def _find(city: str, state: str, country: str | None) -> Geocode | None:
     if "," in city and not state:  # "Austin, TX" in the city column
         head, _, tail = city.rpartition(",")
         if state_code(country or "US", tail):
-            found = _find(head.strip(), tail.strip(), country or "US")
-            if found is not None:
-                return found
+            in_state = _find(head.strip(), tail.strip(), country or "US")
+            if in_state is not None:
+                return in_state
     code = state_code(country, state) if country and state else None
     if country == "US" and code in US_TERRITORIES:
         country, code, state = code, None, ""  # GeoNames files Puerto Rico as a country
     for form, shortened in forms(city):
-        found = _find_form(form, state, code, country)
-        if found is not None:
-            place, confidence, notes = found
+        chosen = _find_form(form, state, code, country)
+        if chosen is not None:
+            place, confidence, notes = chosen
             return Geocode(
                 place.lat,
                 place.lng,
                 Precision.CITY,
-                SOURCE if place.population >= 0 else "zipcodes",
+                SOURCE if place.population != _NOT_COUNTED else "zipcodes",
                 round(confidence * (0.95 if shortened else 1.0), 3),
                 describe(place),
                 notes,
@@ -106,9 +109,7 @@ def describe(place: Place) -> str:
     return ", ".join(w for w in words if w)
 
 
-def _find_form(
-    form: str, state: str, code: str | None, country: str | None
-) -> tuple[Place, float, tuple[str, ...]] | None:
+def _find_form(form: str, state: str, code: str | None, country: str | None) -> _Chosen | None:
     """The best place of this name with the confidence in it and the doubts about it."""
     wanted = key(form)
     named = [(_weight(n.place, n.alternate), n.place) for n in places_named(wanted, country)]
@@ -117,21 +118,21 @@ def _find_form(
             named = [(w, p) for w, p in named if state_code(p.country, state) == p.state]
         return _choose(form, named, 0.75 if state else 0.6)
     if code is None:
-        chosen = _choose(form, named, 0.85)
-        if chosen is None or not state:
-            return chosen
-        place, confidence, notes = chosen
-        unread = note(Doubt.STATE_UNKNOWN, f"'{state}' is no state of {country_name(country)}")
-        return place, confidence * 0.8, (unread, *notes)
+        unread = f"'{state}' is no state of {country_name(country)}"
+        return _choose(form, named, 0.85, *([note(Doubt.STATE_UNKNOWN, unread)] if state else []))
     inside = [(w, p) for w, p in named if p.state == code]
     if inside:
         return _choose(form, inside, 0.9)
     if country == "US":
-        entry = city_of_zips(wanted, code)
-        if entry is None:
-            return None
-        return Place(entry.cities[0], country, code, entry.lat, entry.lng, -1), 0.85, ()
+        return _post_office_city(wanted, code)
     return _choose(form, [(w, p) for w, p in named if _within(p, country, code)], 0.6)
+
+
+def _post_office_city(wanted: str, code: str) -> _Chosen | None:
+    entry = city_of_zips(wanted, code)
+    if entry is None:
+        return None
+    return Place(entry.cities[0], "US", code, entry.lat, entry.lng, _NOT_COUNTED), 0.85, ()
 
 
 def _weight(place: Place, alternate: bool) -> float:
@@ -148,10 +149,12 @@ def _within(place: Place, country: str, code: str) -> bool:
 
 
 def _choose(
-    form: str, named: list[tuple[float, Place]], confidence: float
-) -> tuple[Place, float, tuple[str, ...]] | None:
+    form: str, named: list[tuple[float, Place]], confidence: float, *notes: str
+) -> _Chosen | None:
+    """The most populous of the places, in doubt where others come near to it."""
     if not named:
         return None
+    confidence *= 0.8 ** len(notes)
     named = sorted(named, key=lambda wp: (-wp[0], wp[1]))
     weight, best = named[0]
     apart = distance_km(
@@ -162,13 +165,13 @@ def _choose(
     )
     rivals = [wp for wp, km in zip(named, apart, strict=True) if km > SAME_TOWN_KM]
     if not rivals:
-        return best, confidence, ()
+        return best, confidence, notes
     lead = weight / rivals[0][0]
     if lead >= CLEAR_LEAD:
-        return best, confidence * 0.95, ()
+        return best, confidence * 0.95, notes
     doubt = note(
         Doubt.CITY_AMBIGUOUS,
         f"{len(rivals) + 1} places are called '{form}'; took {describe(best)}, the most populous "
         f"(next: {describe(rivals[0][1])})",
     )
-    return best, confidence * (0.65 if lead >= SLIGHT_LEAD else 0.4), (doubt,)
+    return best, confidence * (0.65 if lead >= SLIGHT_LEAD else 0.4), (*notes, doubt)

@@ -2,11 +2,6 @@
 
 from pathlib import Path
 
-from geo.geocode.chain import Chain
-from geo.geocode.city import City
-from geo.geocode.given import GivenCoordinates
-from geo.geocode.postcode_file import PostcodeFile
-from geo.geocode.region import Region
 from geo.geocode.types import Geocoder
 from geo.geocode.us_zip import UsZip
 
@@ -17,6 +12,13 @@ def default_geocoder(*, postcode_file: Path | None = None) -> Geocoder:
     `postcode_file` is in GeoNames' format (see `postcode_table`). Raises UnreadableInputError if
     it cannot be used.
     """
+    # here and not above: whoever needs only the types is spared the tables
+    from geo.geocode.chain import Chain
+    from geo.geocode.city import City
+    from geo.geocode.given import GivenCoordinates
+    from geo.geocode.postcode_file import PostcodeFile
+    from geo.geocode.region import Region
+
     city, region = City(), Region()
     links: list[Geocoder] = [UsZip(city)]
     if postcode_file is not None:

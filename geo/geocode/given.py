@@ -33,11 +33,15 @@ class GivenCoordinates:
         lat, lng = address.lat, address.lng
         if lat is None or lng is None or not (np.isfinite(lat) and np.isfinite(lng)):
             return None
-        if lat == 0 and lng == 0:
-            return None
         expected = self._expected(replace(address, lat=None, lng=None))
-        if expected is None:
+        if expected is None or (lat == 0 and lng == 0):
             return _given(lat, lng, 0.95) if is_position(lat, lng) else None
+        return self._compared(lat, lng, expected)
+
+    def _compared(
+        self, lat: float, lng: float, expected: tuple[float, float, float, str]
+    ) -> Geocode | None:
+        """The position as given, mended, or doubted, held against the one expected."""
         middle_lat, middle_lng, reach_km, words = expected
 
         def agrees(y: float, x: float) -> bool:

@@ -8,7 +8,7 @@ administrative levels, latitude, longitude, accuracy; as `.txt` or zipped
 import re
 import zipfile
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import pandas as pd
 
@@ -66,9 +66,9 @@ def _read(path: Path) -> pd.DataFrame:
             return _parse(file)
 
 
-def _parse(file: object) -> pd.DataFrame:
+def _parse(file: IO[bytes]) -> pd.DataFrame:
     return pd.read_csv(
-        file,  # type: ignore[call-overload, no-any-return]
+        file,
         sep="\t",
         header=None,
         usecols=list(_COLUMNS),

@@ -56,7 +56,7 @@ def _table() -> dict[str, tuple[tuple[str, str, str], ...]]:
     """(code, iso, name) of every state, by country."""
     states: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
     file = resources.files("geo.geocode").joinpath("data", "admin1.csv")
-    with file.open(encoding="utf-8", newline="") as lines:
+    with file.open(encoding="utf-8") as lines:
         for row in csv.DictReader(lines):
             states[row["country"]].append((row["code"], row["iso"], row["name"]))
     states["US"] += [(code, code, name) for code, name in US_TERRITORIES.items()]
@@ -90,7 +90,8 @@ def _codes(country: str) -> dict[str, str]:
     for code, names in _ALSO.get(country, {}).items():
         for name in names.split("|"):
             codes.setdefault(key(name), code)
-    subdivisions = {s.code: s for s in pycountry.subdivisions.get(country_code=country) or ()}
+    parts = pycountry.subdivisions.get(country_code=country)  # type: ignore[no-untyped-call]
+    subdivisions = {part.code: part for part in parts or ()}
     for iso, code in by_iso.items():
         if f"{country}-{iso}" in subdivisions:
             for form in _spellings(subdivisions[f"{country}-{iso}"].name):

@@ -39,7 +39,7 @@ class WrittenZip(NamedTuple):
 def zips() -> dict[str, Zip]:
     """Every ZIP code that has a position (872 rows of the source have none)."""
     table = {}
-    for row in zipcodes.list_all():
+    for row in zipcodes.list_all():  # type: ignore[no-untyped-call]
         lat, lng = float(row["lat"]), float(row["long"])
         if is_position(lat, lng):
             cities = (row["city"], *row["acceptable_cities"])

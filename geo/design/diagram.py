@@ -131,12 +131,20 @@ def fit_diagram(
         load, _, sums, _ = _soft_pass(xyz, weight, centers, prices, candidates, eps)
         alive = load > 0
         centers[alive] = sums[alive] / load[alive, None]
-    candidates = cheapest_territory(xyz, Diagram(centers, prices), near)
-    eps = temperatures[-1] * _spacing(centers)[candidates[:, 0]]
+    fitted = Diagram(centers, prices)
+    return fit_prices(xyz, weight, targets, fitted, temperature=temperatures[-1], near=near)
+
+
+def fit_prices(
+    xyz: Float, weight: Float, targets: Float, start: Diagram, *, temperature: float, near: int
+) -> Diagram:
+    """The prices that fill `targets` with the centres of `start` held fixed."""
+    candidates = cheapest_territory(xyz, start, near)
+    eps = temperature * _spacing(start.centers)[candidates[:, 0]]
     prices = _balance_prices(
-        xyz, weight, targets, centers, prices, candidates, eps, 3 * newton_steps
+        xyz, weight, targets, start.centers, start.prices, candidates, eps, 12
     )
-    return Diagram(centers, prices - prices.mean())
+    return Diagram(start.centers, prices - prices.mean())
 
 
 def _spacing(centers: Float) -> Float:

@@ -15,6 +15,7 @@ from geo.cells.graph import CellGraph
 from geo.design.local import contact_masks
 from geo.design.problem import DesignProblem
 from geo.jit import kernel
+from geo.measures.compactness import cut_edges
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,11 +78,6 @@ def inertia(terms: Terms, labels: Int32) -> float:
     moment = sums_of(terms, labels).moment
     centroid = moment[:, :3] / np.maximum(moment[:, 3:], 1e-300)
     return float(terms.mass @ ((terms.xyz - centroid[labels]) ** 2).sum(axis=1))
-
-
-def cut_edges(graph: CellGraph, labels: Int32) -> int:
-    """Pairs of neighbouring units in different territories."""
-    return int((labels[graph.rows] != labels[graph.indices]).sum() // 2)
 
 
 def make_terms(

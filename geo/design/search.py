@@ -8,7 +8,8 @@ from geo.arrays import Bool, Float, Int32
 from geo.cells.graph import CellGraph
 from geo.design.flips import anneal
 from geo.design.recombine import recombine
-from geo.design.score import Neighbours, Sums, Terms, cut_edges, inertia, sums_of
+from geo.design.score import Neighbours, Sums, Terms, inertia, sums_of
+from geo.measures.compactness import cut_edges
 
 RandomState = np.ndarray[tuple[int], np.dtype[np.uint64]]
 

@@ -1,0 +1,40 @@
+"""Names that people recognise: a territory is called after its most valuable city."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from geo.arrays import Float, Int
+
+
+def name_territories(
+    cities: Sequence[str], worth: Float, territory: Int, territories: int
+) -> list[str]:
+    """A unique name for each territory, from its accounts' `cities`, `worth` and `territory`.
+
+    "Houston" where one territory has Houston as its most valuable city, "Houston 1", "Houston 2"
+    where several have; "Territory 7" where no account names a city. `territory` is -1 for none.
+    """
+    value: list[dict[str, float]] = [defaultdict(float) for _ in range(territories)]
+    spelling: dict[str, Counter[str]] = defaultdict(Counter)
+    for city, weight, k in zip(cities, worth.tolist(), territory.tolist(), strict=True):
+        key = " ".join(city.split()).casefold()
+        if k >= 0 and key:
+            value[k][key] += weight
+            spelling[key][_tidy(city)] += 1
+    chosen = [max(v, key=lambda key: (v[key], key)) if v else "" for v in value]
+    count = Counter(chosen)
+    used: Counter[str] = Counter()
+    names = []
+    for k, key in enumerate(chosen):
+        if not key:
+            names.append(f"Territory {k + 1}")
+            continue
+        used[key] += 1
+        best = max(spelling[key].items(), key=lambda item: (item[1], item[0]))[0]
+        names.append(best if count[key] == 1 else f"{best} {used[key]}")
+    return names
+
+
+def _tidy(city: str) -> str:
+    city = " ".join(city.split())
+    return city.title() if city.isupper() or city.islower() else city

@@ -4,9 +4,9 @@ import secrets
 import shutil
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, HTMLResponse
 from starlette.background import BackgroundTask
 
@@ -14,21 +14,10 @@ from app.api.context import S
 from app.api.problems import responses
 from app.errors import PlanNotReadyError
 from app.store import plans
-from app.store.tables import Plan
 from geo.errors import OptionError
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
 Format = Literal["geojson", "gpkg", "kml", "shp", "geoparquet", "csv", "xlsx"]
-_MEDIA: Final = {
-    ".geojson": "application/geo+json",
-    ".gpkg": "application/geopackage+sqlite3",
-    ".kml": "application/vnd.google-earth.kml+xml",
-    ".zip": "application/zip",
-    ".parquet": "application/vnd.apache.parquet",
-    ".csv": "text/csv",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-_SUFFIX: Final[dict[str, str]] = {"geoparquet": ".parquet", "shp": ".zip"}
 # Stands in a rendered page until a request puts its own nonce there; nobody can guess it.
 _NONCE_TO_COME: Final = secrets.token_urlsafe(24)
 
@@ -70,30 +59,25 @@ def plan_map(services: S, plan_id: str) -> HTMLResponse:
     response_class=FileResponse,
     responses=responses(PlanNotReadyError, OptionError),
 )
-def plan_export(services: S, plan_id: str, format: Format) -> FileResponse:
+def plan_export(
+    services: S, plan_id: str, kind: Annotated[Format, Query(alias="format")]
+) -> FileResponse:
     """The plan as a file of another kind, for GIS, spreadsheets and managers."""
+    from sales.export import FORMATS, export
+
     with services.database.read() as session:
         plan = plans.get(session, plan_id)
     directory = Path(mkdtemp(prefix="bailiwick-"))
+    path = directory / f"{plan.id}{FORMATS[kind].suffix}"
     try:
-        path = _export(services, plan, format, directory)
+        export(services.bundle(plan), kind, path)
     except BaseException:
         shutil.rmtree(directory)
         raise
     return FileResponse(
         path,
         filename=f"{plan.id}-v{plan.version}{path.suffix}",
-        media_type=_MEDIA.get(path.suffix, "application/octet-stream"),
+        media_type=FORMATS[kind].media_type,
         background=BackgroundTask(shutil.rmtree, directory),
     )
 
-
-def _export(services: S, plan: Plan, format: Format, directory: Path) -> Path:
-    from sales.export import export
-
-    target = directory / f"{plan.id}{_SUFFIX.get(format, '.' + format)}"
-    written = export(services.bundle(plan), format, target)
-    if not written.is_dir():
-        return written
-    # Several files travel as one.
-    return Path(shutil.make_archive(str(directory / plan.id), "zip", written))

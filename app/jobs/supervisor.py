@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from app.errors import UnavailableError
@@ -42,8 +43,8 @@ class Supervisor:
         self._ending.set()
         with self._lock:
             process = self._process
-            if process is not None and process.stdin is not None:
-                process.stdin.close()
+            if process is not None:
+                _close(process)
         if process is not None:
             try:
                 process.wait(grace_s)
@@ -70,6 +71,7 @@ class Supervisor:
             if time.monotonic() - began > _LONGEST_PAUSE_S:
                 pause = 0.5  # it lived for a while: this is no crash at the start
             stopped = self._ending.is_set()
+            _close(self._process)
             self._give_back(name, died=not stopped)
             if not stopped:
                 log.warning("the worker ended with code %s; starting another", code)
@@ -93,3 +95,10 @@ class Supervisor:
                 jobs.release(session, name, attempts=self._settings.job_attempts, died=died)
         except UnavailableError:
             log.warning("the worker's job will be taken up when its lease ends")
+
+
+def _close(process: "subprocess.Popen[str]") -> None:
+    """Close the pipe whose end tells the worker to end."""
+    if process.stdin is not None:
+        with suppress(BrokenPipeError):
+            process.stdin.close()

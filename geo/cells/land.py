@@ -65,9 +65,7 @@ def countries_at(lat: Float, lng: Float) -> Int:
     asked, hit = tree.query(points, predicate="intersects")
     found[asked[::-1]] = hit[::-1]  # the first of several, where maps overlap
     at_sea = np.flatnonzero(found < 0)
-    asked, hit = tree.query_nearest(
-        points[at_sea], max_distance=_NEAR_COAST_DEG, all_matches=False
-    )
+    asked, hit = tree.query_nearest(points[at_sea], max_distance=_NEAR_COAST_DEG, all_matches=False)
     found[at_sea[asked]] = hit
     return found
 

@@ -93,8 +93,7 @@ def _dissolve(cells: Int) -> list[Polygon]:
     shape = h3.cells_to_h3shape(cells.tolist())
     pieces = [shape] if isinstance(shape, h3.LatLngPoly) else list(shape)
     return [
-        Polygon(_lng_lat(piece.outer), [_lng_lat(hole) for hole in piece.holes])
-        for piece in pieces
+        Polygon(_lng_lat(piece.outer), [_lng_lat(hole) for hole in piece.holes]) for piece in pieces
     ]
 
 

@@ -34,6 +34,25 @@ def cut_at_dateline(polygon: Polygon) -> list[Polygon]:
     return [part for part in shapely.get_parts(shell) if isinstance(part, Polygon)]
 
 
+def unrolled(polygon: Polygon) -> Polygon | None:
+    """The polygon with longitudes running on beyond ±180° where an edge crosses it.
+
+    None for a polygon around a pole, which no longitudes can unroll.
+    """
+    shell = _unrolled(shapely.get_coordinates(polygon.exterior))
+    if abs(shell[-1, 0] - shell[0, 0]) > 180:
+        return None
+    holes = [_unrolled(shapely.get_coordinates(hole)) for hole in polygon.interiors]
+    middle = shell[:, 0].mean()
+    for hole in holes:
+        hole[:, 0] += 360 * np.round((middle - hole[:, 0].mean()) / 360)
+    return Polygon(shell, holes)
+
+
+def _unrolled(ring: Float) -> Float:
+    return np.column_stack([np.unwrap(ring[:, 0], period=360), ring[:, 1]])
+
+
 def _rings(polygon: Polygon) -> list[LinearRing]:
     return [] if polygon.is_empty else [polygon.exterior, *polygon.interiors]
 

@@ -53,7 +53,7 @@ def _touched(cells: Int, lat: Float, lng: Float, area: BaseGeometry) -> Int:
     shifted = np.concatenate([lng, lng[beyond] - 360 * np.sign(lng[beyond])])
     borders = _segments(area)
     reach = _LARGEST * h3.average_hexagon_edge_length(int(resolution_of(cells[:1])[0]))
-    tree = shapely.STRtree(shapely.points(shifted, lat[which]))
+    tree = shapely.STRtree(np.asarray(shapely.points(shifted, lat[which])))
     near = np.unique(tree.query(borders, predicate="dwithin", distance=_degrees(borders, reach))[1])
     hexagons = _hexagons(cells[which[near]], shifted[near])
     hit = np.unique(shapely.STRtree(hexagons).query(borders, predicate="intersects")[1])
@@ -75,7 +75,8 @@ def _degrees(borders: np.ndarray[tuple[int], np.dtype[np.object_]], reach_km: fl
     box = shapely.bounds(borders)
     high = np.abs(box[:, [1, 3]]).max(axis=1) + reach_km / KM_PER_DEGREE
     narrowing = np.cos(np.radians(np.minimum(high, 90.0)))
-    return np.minimum(reach_km / KM_PER_DEGREE / np.maximum(narrowing, 1e-6), 360.0)
+    degrees = reach_km / KM_PER_DEGREE / np.maximum(narrowing, 1e-6)
+    return np.asarray(np.minimum(degrees, 360.0), dtype=np.float64)
 
 
 def _hexagons(cells: Int, lng: Float) -> np.ndarray[tuple[int], np.dtype[np.object_]]:

@@ -16,7 +16,7 @@ REACH_FACTOR = 1.5
 LEAST_REACH_KM, MOST_REACH_KM, LONE_REACH_KM = 1.0, 300.0, 25.0
 OUTLIER_FACTOR = 5.0  # no position reaches farther than so many times the median
 CLOSING_FACTOR = 2.0  # gaps narrower than twice this times the median reach are closed
-MOST_CELLS = 60_000
+MOST_CELLS = 12_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +66,7 @@ def with_holes_filled(cells: Int) -> Int:
     """The cells and what they enclose. A gap larger than the cells themselves is no hole."""
     front = np.setdiff1d(neighbors(cells)[1], cells)
     around = front
-    while len(front) and len(around) <= 2 * len(cells):
+    while len(front) and len(around) <= len(cells):
         front = np.setdiff1d(np.setdiff1d(neighbors(front)[1], cells), around)
         around = np.union1d(around, front)
     if not len(around):

@@ -21,7 +21,7 @@ from geo.formats.geojson import read_polygons
 
 MOSTLY = 0.5  # a state, an island or a mainland covered by so much is taken whole
 COAST_KM = 2.0  # how exact the basemap's coasts are
-_SAMPLES = 40  # points along each side of the grid by which a coverage is estimated
+_SAMPLES = 24  # points along each side of the grid by which a coverage is estimated
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,15 +7,17 @@ from pathlib import Path
 import numpy as np
 import pyogrio
 import shapely
+from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
+from shapely.geometry.polygon import orient
 
 import geo
 from geo.arrays import Float, Int
+from geo.cells.dateline import crosses_dateline, cut_at_dateline, unrolled
 from geo.sphere import EARTH_RADIUS_KM
 
 BASEMAP = Path(geo.__file__).parent.parent / "data" / "basemap"
 USA = "840"
-KM_PER_DEGREE = np.pi * EARTH_RADIUS_KM / 180
 
 _LAST_STATE = 56  # FIPS codes beyond are territories, which the world map has as countries
 
@@ -54,7 +56,7 @@ def countries() -> tuple[Country, ...]:
 
 def land_of(iso: str) -> BaseGeometry:
     """The land of a country by ISO 3166-1 numeric code; empty where the basemap has none."""
-    return next((c.land for c in countries() if c.iso == iso), shapely.MultiPolygon())
+    return next((c.land for c in countries() if c.iso == iso), MultiPolygon())
 
 
 def countries_at(lat: Float, lng: Float) -> Int:
@@ -81,13 +83,18 @@ def area_km2(shape: BaseGeometry) -> float:
 def _layer(file: str, layer: str) -> list[tuple[str, str, BaseGeometry]]:
     """Code, name and land of each feature."""
     frame = pyogrio.read_dataframe(BASEMAP / file, layer=layer)
-    lands = [_area(land) for land in shapely.make_valid(frame.geometry.to_numpy())]
+    lands = [_mended(land) for land in frame.geometry]
     codes = [code if isinstance(code, str) else "" for code in frame["id"]]
     return list(zip(codes, map(str, frame["name"]), lands, strict=True))
 
 
-def _area(shape: BaseGeometry) -> BaseGeometry:
-    """What of a shape is area: mending can leave stray lines."""
-    if shape.geom_type != "GeometryCollection":
-        return shape
-    return shapely.union_all([part for part in shapely.get_parts(shape) if part.area > 0])
+def _mended(land: BaseGeometry) -> BaseGeometry:
+    """The land with polygons across ±180° cut there and crossing rings parted."""
+    if land.is_valid:
+        return land
+    parts: list[Polygon] = []
+    for part in shapely.get_parts(land):
+        flat = unrolled(part) if crosses_dateline(part) else None
+        parts.extend([part] if flat is None else cut_at_dateline(orient(flat)))
+    union = shapely.union_all(shapely.make_valid(parts))
+    return MultiPolygon([part for part in shapely.get_parts(union) if isinstance(part, Polygon)])

@@ -66,11 +66,11 @@ def _heaviest(lat: Float, lng: Float, share: Float, resolutions: range) -> Float
 
     `share` is each account's weight as a fraction of a territory's target.
     """
-    positions, which = np.unique(
-        np.round(np.column_stack([lat, lng]), 6), axis=0, return_inverse=True
-    )
-    weight = np.bincount(which.ravel(), weights=share, minlength=len(positions))
-    finest = cells_at(positions[:, 0], positions[:, 1], resolutions[-1])
+    rounded = np.round(np.column_stack([lat, lng]), 6)
+    which = np.unique(rounded, axis=0, return_inverse=True)[1].ravel()
+    weight = np.bincount(which, weights=share)
+    one = np.unique(which, return_index=True)[1]
+    finest = cells_at(lat[one], lng[one], resolutions[-1])
     return np.array([_partable_load(parents(finest, r), weight) for r in resolutions])
 
 

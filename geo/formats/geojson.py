@@ -11,8 +11,7 @@ from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
 
-from geo.arrays import Float
-from geo.cells.dateline import crosses_dateline, cut_at_dateline
+from geo.cells.dateline import crosses_dateline, cut_at_dateline, unrolled
 from geo.errors import GeometryError
 
 DECIMALS = 7  # of a degree: about 1 cm
@@ -139,34 +138,16 @@ def _checked(polygon: Polygon) -> Polygon:
 
 def _wrapped(polygon: Polygon) -> list[Polygon]:
     if not crosses_dateline(polygon):
-        parts = [polygon]
-    else:
-        unrolled = _unrolled(polygon)
-        _require_valid(unrolled)
-        parts = cut_at_dateline(orient(unrolled))
-    for part in parts:
-        _require_valid(part)
-    return parts
-
-
-def _unrolled(polygon: Polygon) -> Polygon:
-    """The polygon with longitudes running on beyond ±180° where an edge crosses it."""
-
-    def unroll(ring: Float) -> Float:
-        return np.column_stack([np.unwrap(ring[:, 0], period=360), ring[:, 1]])
-
-    shell = unroll(shapely.get_coordinates(polygon.exterior))
-    around_pole = abs(shell[-1, 0] - shell[0, 0]) > 180
-    if around_pole:
+        _require_valid(polygon)
+        return [polygon]
+    flat = unrolled(polygon)
+    if flat is None:
         raise GeometryError(
             "a polygon of the boundary runs around a pole",
             hint="Cut it along ±180°, and close it along the pole's latitude of 90 or -90.",
         )
-    holes = [unroll(shapely.get_coordinates(hole)) for hole in polygon.interiors]
-    middle = shell[:, 0].mean()
-    for hole in holes:
-        hole[:, 0] += 360 * np.round((middle - hole[:, 0].mean()) / 360)
-    return Polygon(shell, holes)
+    _require_valid(flat)
+    return cut_at_dateline(orient(flat))
 
 
 def _require_valid(polygon: Polygon) -> None:

@@ -86,7 +86,7 @@ def _csv(bundle: PlanBundle, path: Path) -> None:
     table = assignment_table(bundle)
     for column in table.columns:
         if pd.api.types.is_string_dtype(table[column]):
-            table[column] = [spreadsheet_safe(str(value)) for value in table[column]]
+            table[column] = [spreadsheet_safe(str(value)) for value in table[column].tolist()]
     with replacing(path) as target:
         target.write_bytes(table.to_csv(index=False, lineterminator="\n").encode())
 

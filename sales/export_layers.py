@@ -59,7 +59,7 @@ def assignment_table(bundle: PlanBundle) -> pd.DataFrame:
     named = {
         str(t["id"]): encodable(str(t.get("name") or "")) for t in bundle.document["territories"]
     }
-    territory = [named.get(territory, "") for territory in table["territory_id"]]
+    territory = [named.get(territory, "") for territory in table["territory_id"].tolist()]
     table.insert(list(table.columns).index("territory_id") + 1, "territory", territory)
     if bundle.names is not None:
         table.insert(

@@ -39,12 +39,9 @@ def workbook_sheets(bundle: PlanBundle) -> list[Sheet]:
     return [
         _summary(bundle),
         Sheet("Territories", territories, amounts | TERRITORY_FORMATS, frozen_columns=2),
-        Sheet(
-            "Assignments", assignment_table(bundle), {"lat": DEGREES, "lng": DEGREES},
-            frozen_columns=1,
-        ),
+        Sheet("Assignments", assignment_table(bundle), frozen_columns=1),
         Sheet("Review", bundle.review),
-    ]  # fmt: skip
+    ]
 
 
 def _summary(bundle: PlanBundle) -> Sheet:

@@ -100,7 +100,9 @@ def _texts(layer: Layer, *, xml: bool = False, most_bytes: int | None = None) ->
     for column in made.columns:
         if not pd.api.types.is_string_dtype(made[column]):
             continue
-        made[column] = [_text(value, xml=xml, most_bytes=most_bytes) for value in made[column]]
+        made[column] = [
+            _text(value, xml=xml, most_bytes=most_bytes) for value in made[column].tolist()
+        ]
     return made
 
 

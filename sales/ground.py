@@ -1,6 +1,6 @@
 """The units of one market, whatever they are: H3 cells or polygons that the user brings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -52,10 +52,14 @@ def prepare_ground(
 ) -> Ground:
     """Turn any input into units with a connected graph; raises InputError where it cannot."""
     if isinstance(source, AccountTable):
-        return _of_accounts(locate(source, geocoder, progress=progress), request, territories, progress)
-    if isinstance(source, CellInput):
-        return _of_cells(source)
-    return _of_units(source)
+        located = locate(source, geocoder, progress=progress)
+        ground = _of_accounts(located, request, territories, progress)
+    elif isinstance(source, CellInput):
+        ground = _of_cells(source)
+    else:
+        ground = _of_units(source)
+    # As the files will say it, so that whoever reads them computes with the same numbers.
+    return replace(ground, activity=np.round(ground.activity, 6))
 
 
 def account_measures(table: AccountTable) -> dict[str, Float]:

@@ -10,6 +10,8 @@ ASSIGNMENT_COLUMNS = (
     "account_id", "territory_id", "rep", "segment", "cell", "lat", "lng", "precision", "rule",
 )  # fmt: skip
 REVIEW_COLUMNS = ("row", "account_id", "column", "code", "message", "hint")
+EDGE_COLUMNS = ("unit_a", "unit_b")
+PLACE_COLUMNS = ("unit_id", "lat", "lng")
 BRIDGE_COLUMNS = ("cell_a", "cell_b", "km")
 
 
@@ -30,6 +32,9 @@ class PlanBundle:
     `outlines`     territories.geojson as a dict
     `names`        account names in the order of `assignments`, or None when read from a directory
                    (the contract's files do not carry them)
+    `edges`        for polygon units, edges.csv: `unit_a`, `unit_b`, the contiguity without bridges
+    `places`       for polygon units, places.csv: `unit_id`, `lat`, `lng`; for cells both are None,
+                   since the cell ids say it all
     """
 
     document: Mapping[str, Any]
@@ -39,3 +44,5 @@ class PlanBundle:
     review: pd.DataFrame
     outlines: Mapping[str, Any]
     names: tuple[str, ...] | None = None
+    edges: pd.DataFrame | None = None
+    places: pd.DataFrame | None = None

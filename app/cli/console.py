@@ -1,0 +1,81 @@
+"""What the command line shows: results on stdout, progress and errors on stderr."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from geo.errors import BailiwickError
+from geo.progress import Progress as Listener
+
+_STAGES = {
+    "geocode": "Locating accounts",
+    "market": "Filling the market",
+    "shape": "Shaping territories",
+    "border": "Smoothing borders",
+    "balance": "Balancing",
+    "report": "Writing up",
+    "map": "Drawing the map",
+}
+_PLAIN_EVERY_S = 2.0
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def say_json(value: Any) -> None:
+    """Print one JSON document to stdout."""
+    sys.stdout.write(json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+
+
+def fail(error: BailiwickError) -> None:
+    """Print an error: what is wrong, and how to mend it."""
+    err.print("Error: ", style="bold red", end="")
+    err.print(f"{error.message} [{error.code}]", markup=False)
+    if error.hint:
+        err.print(f"Hint:  {error.hint}", markup=False)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Listener]:
+    """A bar on a terminal, a plain line every few seconds elsewhere."""
+    if not err.is_terminal:
+        yield _plain_lines()
+        return
+    columns = (
+        TextColumn("{task.description:<20}"), BarColumn(32), TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(), TextColumn("[dim]{task.fields[message]}"),
+    )  # fmt: skip
+    with Progress(*columns, console=err) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def listen(stage: str, fraction: float, message: str = "") -> None:
+            if stage not in tasks:
+                for task in tasks.values():
+                    bar.update(task, completed=1.0)
+                label = _STAGES.get(stage, stage.capitalize())
+                tasks[stage] = bar.add_task(label, total=1.0, message="")
+            bar.update(tasks[stage], completed=fraction, message=message)
+
+        yield listen
+        for task in tasks.values():
+            bar.update(task, completed=1.0)
+
+
+def _plain_lines() -> Listener:
+    said = {"stage": "", "at": 0.0}
+
+    def listen(stage: str, fraction: float, message: str = "") -> None:
+        now = time.monotonic()
+        if stage == said["stage"] and now - float(said["at"]) < _PLAIN_EVERY_S:
+            return
+        said["stage"], said["at"] = stage, now
+        label = _STAGES.get(stage, stage.capitalize())
+        err.print(f"{label} {fraction:.0%} {message}".rstrip(), markup=False)
+
+    return listen

@@ -1,0 +1,217 @@
+"""`bailiwick design`: from a file of accounts, cells or units to a plan's directory."""
+
+import json
+import signal
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.console import err, out, progress_bar, say_json
+from app.maps import render_map
+from geo.errors import OptionError
+from geo.geocode import default_geocoder
+from geo.progress import Progress
+from sales.design import design as make_plan
+from sales.goals import parse_goal
+from sales.inputs import read_input
+from sales.plan import PlanBundle
+from sales.planfiles import plan_files, write_files
+from sales.request import DesignRequest
+from sales.roster import Rep, located_reps, read_roster
+
+Input = Annotated[Path, typer.Argument(help="Accounts, a cell table, or polygon units.")]
+Territories = Annotated[int | None, typer.Option(help="How many territories, equal targets.")]
+Reps = Annotated[Path | None, typer.Option(help="Roster: one territory per rep, by capacity.")]
+Balance = Annotated[
+    list[str] | None,
+    typer.Option(metavar="MEASURE[:TOLERANCE]", help="Measure to balance; may be repeated."),
+]
+Column = Annotated[
+    list[str] | None,
+    typer.Option(metavar="FIELD=HEADER", help="Which header holds a field; may be repeated."),
+]
+Resolution = Annotated[str, typer.Option(metavar="auto|0..15", help="H3 resolution of the cells.")]
+Seed = Annotated[int, typer.Option(help="Same seed, same plan.", min=0)]
+TimeLimit = Annotated[
+    float | None, typer.Option(metavar="SECONDS", help="Keep the best plan after this long.")
+]
+Market = Annotated[Path | None, typer.Option(help="GeoJSON polygons: the market's boundary.")]
+UnitId = Annotated[str | None, typer.Option(help="Column that names the units.")]
+Edges = Annotated[Path | None, typer.Option(help="Table of two columns of neighbouring unit ids.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
+
+
+def design(
+    input: Input,  # noqa: A002
+    out_dir: Annotated[Path, typer.Option("--out", help="Directory for the plan's files.")],
+    territories: Territories = None,
+    reps: Reps = None,
+    balance: Balance = None,
+    column: Column = None,
+    resolution: Resolution = "auto",
+    seed: Seed = 0,
+    time_limit: TimeLimit = None,
+    market: Market = None,
+    unit_id: UnitId = None,
+    edges: Edges = None,
+    json_output: Json = False,
+) -> None:
+    """Design contiguous, balanced territories and write the plan's files."""
+    if out_dir.exists() and not out_dir.is_dir():
+        raise OptionError(f"--out {out_dir} is a file", hint="Name a directory, new or existing.")
+    source = read_input(input, columns=parse_columns(column or []), unit_id=unit_id, edges=edges)
+    request = DesignRequest(
+        territories=territories,
+        reps=_located(reps) if reps else (),
+        balance=tuple(parse_goal(text) for text in balance or []),
+        resolution=parse_resolution(resolution),
+        seed=seed,
+        market=read_geojson(market) if market else None,
+        time_limit=time_limit,
+        options={
+            "territories": territories,
+            "reps": reps.name if reps else None,
+            "balance": balance or [],
+            "column": column or [],
+            "resolution": resolution,
+            "time_limit": time_limit,
+            "market": market.name if market else None,
+            "unit_id": unit_id,
+            "edges": edges.name if edges else None,
+        },
+    )
+    started = time.perf_counter()
+    with progress_bar() as progress, interrupts() as interrupted:
+        bundle = make_plan(
+            source,
+            request,
+            geocoder=default_geocoder(),
+            progress=progress,
+            should_stop=interrupted.is_set,
+        )
+        write_plan(out_dir, bundle, progress, started)
+    if json_output:
+        say_json({"out": str(out_dir), **bundle.document["summary"], **_ending(bundle)})
+    else:
+        print_summary(out_dir, bundle)
+    if bundle.document["violations"]:
+        raise typer.Exit(3)
+
+
+def write_plan(out_dir: Path, bundle: PlanBundle, progress: Progress, started: float) -> None:
+    """Write all files of the plan, with its map and the durations."""
+    progress("map", 0.0)
+    files = plan_files(bundle) | {"map.html": render_map(bundle).encode("utf-8", "replace")}
+    run = {"seconds": round(time.perf_counter() - started, 3)}
+    write_files(out_dir, files | {"run.json": json.dumps(run).encode() + b"\n"})
+    progress("map", 1.0)
+
+
+def print_summary(out_dir: Path, bundle: PlanBundle) -> None:
+    """The plan in a few lines on stdout."""
+    document: Mapping[str, Any] = bundle.document
+    summary = document["summary"]
+    measure = document["measures"][0]
+    out.print(
+        f"{summary['territories']} territories, balanced by {measure}:"
+        f" largest deviation {summary['max_deviation']:.2%},"
+        f" mean {summary['mean_deviation']:.2%}",
+        markup=False,
+    )
+    if summary["accounts"]:
+        out.print(
+            f"{summary['accounts']} accounts: {summary['assigned']} assigned,"
+            f" {summary['review']} to review (review.csv says why)",
+            markup=False,
+        )
+    gap = document["certificate"]["compactness"]["gap"]
+    if gap is not None:
+        out.print(
+            f"Compactness within {gap:.1%} of the bound for these centres;"
+            f" {summary['bridges']} bridges",
+            markup=False,
+        )
+    for violation in document["violations"][:10]:
+        out.print(f"Out of tolerance: {violation['message']}", markup=False)
+    if len(document["violations"]) > 10:
+        out.print(f"… and {len(document['violations']) - 10} more in plan.json", markup=False)
+    out.print(f"Map: {out_dir / 'map.html'}", markup=False)
+
+
+def _ending(bundle: PlanBundle) -> dict[str, Any]:
+    return {
+        "violations": bundle.document["violations"],
+        "stop_reason": bundle.document["provenance"]["stop_reason"],
+    }
+
+
+def _located(path: Path) -> tuple[Rep, ...]:
+    reps, issues = located_reps(read_roster(path), default_geocoder())
+    for issue in issues:
+        err.print(f"{path.name}, row {issue.row}: {issue.message}. {issue.hint}", markup=False)
+    return reps
+
+
+def parse_columns(pairs: list[str]) -> dict[str, str]:
+    """Read `FIELD=HEADER` options; raises OptionError."""
+    columns = {}
+    for pair in pairs:
+        field, equals, header = pair.partition("=")
+        if not equals or not field.strip() or not header.strip():
+            raise OptionError(
+                f"--column {pair!r} is not FIELD=HEADER",
+                hint="Write for example --column potential='Annual Revenue'.",
+            )
+        columns[field.strip()] = header.strip()
+    return columns
+
+
+def parse_resolution(text: str) -> int | None:
+    """Read `auto` (None) or 0..15; raises OptionError."""
+    if text == "auto":
+        return None
+    if text.isdigit() and int(text) <= 15:
+        return int(text)
+    raise OptionError(
+        f"--resolution {text!r} is neither auto nor 0 to 15",
+        hint="5 has cells of about 250 km², 6 of 36 km², 7 of 5 km².",
+    )
+
+
+def read_geojson(path: Path) -> dict[str, Any]:
+    """Read a JSON object; raises OptionError."""
+    try:
+        document = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise OptionError(
+            f"--market {path} cannot be read as GeoJSON: {error}",
+            hint="Give a GeoJSON file of polygons.",
+        ) from error
+    if not isinstance(document, dict):
+        raise OptionError(f"--market {path} is not a GeoJSON object")
+    return document
+
+
+@contextmanager
+def interrupts() -> Iterator[threading.Event]:
+    """The first Ctrl-C asks for the best plan so far, the second one ends the program."""
+    asked = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield asked
+        return
+
+    def ask(*_: object) -> None:
+        err.print("\nStopping; the best plan so far is kept. (Ctrl-C again: give up.)")
+        asked.set()
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,36 @@
+"""The command `bailiwick`."""
+
+import sys
+
+import typer
+
+from app.cli import design, export, geocode, serve, verify
+from app.cli.console import fail
+from geo.errors import BailiwickError
+
+cli = typer.Typer(
+    name="bailiwick",
+    help="Contiguous, balanced sales territories from a CRM export, with proof.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+cli.command("demo")(serve.demo)
+cli.command("design")(design.design)
+cli.command("verify")(verify.verify)
+cli.command("geocode")(geocode.geocode)
+cli.command("export")(export.export)
+cli.command("serve")(serve.serve)
+
+
+def main() -> None:
+    """Run the command line; a deliberate error ends with its hint and exit status 2."""
+    try:
+        cli()
+    except BailiwickError as error:
+        fail(error)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""The independent checker: every claim of a plan, derived anew from cells, labels and prices.
+
+It shares no code with the solver, not even the adjacency: what both got wrong in the same way
+would be found by neither. Plain and slow on purpose, but near-linear.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import h3
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.arrays import Float, Int
+
+EARTH_KM = 6371.0088
+
+
+def neighbour_pairs(cells: Sequence[str]) -> list[tuple[int, int]]:
+    """Index pairs of cells that touch, also where resolutions differ; each pair once."""
+    index = {cell: i for i, cell in enumerate(cells)}
+    coarsest = min((h3.get_resolution(cell) for cell in cells), default=0)
+    pairs: set[tuple[int, int]] = set()
+    for cell, i in index.items():
+        for other in h3.grid_disk(cell, 1):
+            found = index.get(other)
+            level = h3.get_resolution(cell) - 1
+            # A finer cell finds the coarser one that holds its neighbour.
+            while found is None and level >= coarsest:
+                found = index.get(h3.cell_to_parent(other, level))
+                level -= 1
+            if found is not None and found != i:
+                pairs.add((min(i, found), max(i, found)))
+    return sorted(pairs)
+
+
+def nested_cells(cells: Sequence[str]) -> list[tuple[str, str]]:
+    """Pairs (ancestor, descendant) of cells that cover the same ground twice."""
+    there = set(cells)
+    coarsest = min((h3.get_resolution(cell) for cell in cells), default=0)
+    return [
+        (parent, cell)
+        for cell in cells
+        for level in range(coarsest, h3.get_resolution(cell))
+        if (parent := h3.cell_to_parent(cell, level)) in there
+    ]
+
+
+def pieces(count: int, pairs: Iterable[tuple[int, int]], owner: Sequence[str]) -> dict[str, int]:
+    """Connected pieces of each territory over `count` units; `owner` names each unit's."""
+    root = list(range(count))
+
+    def find(i: int) -> int:
+        while root[i] != i:
+            root[i] = root[root[i]]
+            i = root[i]
+        return i
+
+    for a, b in pairs:
+        if owner[a] == owner[b]:
+            root[find(a)] = find(b)
+    heads: dict[str, set[int]] = {}
+    for i in range(count):
+        heads.setdefault(owner[i], set()).add(find(i))
+    return {territory: len(found) for territory, found in heads.items()}
+
+
+def centers_of_cells(cells: Sequence[str]) -> tuple[Float, Float]:
+    """Latitude and longitude of the cells' centres."""
+    points = np.array([h3.cell_to_latlng(cell) for cell in cells]).reshape(-1, 2)
+    return points[:, 0], points[:, 1]
+
+
+def _on_sphere(lat: Float, lng: Float) -> Float:
+    phi, theta = np.deg2rad(lat), np.deg2rad(lng)
+    unit = [np.cos(phi) * np.cos(theta), np.cos(phi) * np.sin(theta), np.sin(phi)]
+    return EARTH_KM * np.column_stack(unit)
+
+
+def inertia(lat: Float, lng: Float, weight: Float, owner: Int, centers: Float) -> float:
+    """Σ w·d², d the straight line in km from each unit to its own of `centers` (p, 2)."""
+    offset = _on_sphere(lat, lng) - _on_sphere(centers[:, 0], centers[:, 1])[owner]
+    return float((weight * (offset * offset).sum(axis=1)).sum())
+
+
+def inertia_bound(
+    lat: Float, lng: Float, weight: Float, centers: Float, prices: Float, low: Float, high: Float
+) -> float:
+    """Σ w·min_k(d² - μ_k) + Σ_k min(low_k·μ_k, high_k·μ_k): see geo.design.certificate."""
+    points = _on_sphere(lat, lng)
+    places = _on_sphere(centers[:, 0], centers[:, 1])
+    total = float(np.minimum(low * prices, high * prices).sum())
+    for start in range(0, len(points), 4096):
+        block = slice(start, start + 4096)
+        squared = (
+            (points[block] ** 2).sum(axis=1)[:, None]
+            - 2 * points[block] @ places.T
+            + (places**2).sum(axis=1)[None, :]
+        )
+        total += float(weight[block] @ (squared - prices).min(axis=1))
+    return total
+
+
+def rms_km(lat: Float, lng: Float, weight: Float, owner: Int, centers: Float) -> float:
+    """sqrt(Σ w·d² / Σ w), d the great-circle distance to the own centre (spherical cosine law)."""
+    a, b = _on_sphere(lat, lng), _on_sphere(centers[:, 0], centers[:, 1])[owner]
+    cross = np.linalg.norm(np.cross(a, b), axis=1)
+    arc = EARTH_KM * np.arctan2(cross, (a * b).sum(axis=1))
+    return float(np.sqrt((weight * arc**2).sum() / weight.sum()))
+
+
+def overlapping(shapes: Mapping[str, BaseGeometry], sliver: float = 1e-9) -> list[tuple[str, str]]:
+    """Pairs of territories whose outlines share an area of more than `sliver` square degrees."""
+    names = list(shapes)
+    areas = np.array([shapes[name] for name in names], dtype=object)
+    first, second = shapely.STRtree(areas).query(areas, predicate="intersects")
+    once = first < second
+    first, second = first[once], second[once]
+    shared = shapely.area(shapely.intersection(areas[first], areas[second]))
+    return [(names[a], names[b]) for a, b in zip(first[shared > sliver], second[shared > sliver], strict=True)]
+
+
+def misplaced(
+    shapes: Mapping[str, BaseGeometry], lat: Float, lng: Float, owner: Sequence[str]
+) -> Int:
+    """Units whose centre is not in the outline of their own territory, as indices."""
+    inside = np.zeros(len(lat), dtype=bool)
+    names = np.array(owner, dtype=object)
+    for name, shape in shapes.items():
+        own = np.flatnonzero(names == name)
+        shapely.prepare(shape)
+        # At ±180° the same meridian has two names.
+        own_lng = lng[own]
+        inside[own] = shapely.intersects_xy(shape, own_lng, lat[own])
+        for turn in (-360.0, 360.0):
+            inside[own] |= shapely.intersects_xy(shape, own_lng + turn, lat[own])
+    return np.flatnonzero(~inside)

@@ -1,0 +1,188 @@
+"""plan.json: the territories, what they hold, what is violated, and the proof."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from geo.arrays import Float, Int
+from geo.cells.graph import BRIDGE
+from geo.design.certificate import Certificate
+from geo.design.problem import DesignProblem
+from geo.measures.balance import deviations, loads
+from geo.measures.compactness import cut_edges, rms_km
+from geo.measures.contiguity import pieces
+from sales.ground import Ground
+from sales.request import BalanceGoal
+from sales.roster import Rep
+
+FORMAT = "bailiwick-plan/1"
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """What a finished design knows; `labels` (n) already in the order of `ids` (p)."""
+
+    ground: Ground
+    problem: DesignProblem
+    labels: Int
+    certificate: Certificate
+    goals: tuple[BalanceGoal, ...]
+    ids: list[str]
+    names: list[str]
+    reps: tuple[Rep, ...]  # by territory, or empty
+    accounts: int
+    assigned_to: Int  # territory of each account, -1 for none
+
+
+def plan_document(facts: Facts, provenance: Mapping[str, Any]) -> dict[str, Any]:
+    """The whole of plan.json but the fingerprint."""
+    problem, ground = facts.problem, facts.ground
+    labels = facts.labels.astype(np.int32)
+    p = problem.territories
+    load = loads(problem.activity, labels, p)
+    deviation = deviations(load, problem.targets)
+    parts = pieces(ground.graph, labels, p)
+    territories = _territories(facts, load, deviation, parts)
+    balanced = [j for j in range(len(problem.measures)) if np.isfinite(problem.tolerance[j])]
+    own = np.abs(deviation[:, 0])
+    _, _, kind = ground.graph.edges()
+    assigned = int((facts.assigned_to >= 0).sum())
+    certificate = facts.certificate
+    return {
+        "format": FORMAT,
+        "units": "units" if ground.cells is None else "cells",
+        "resolution": ground.resolution,
+        "measures": list(problem.measures),
+        "tolerance": {problem.measures[j]: float(problem.tolerance[j]) for j in balanced},
+        "territories": territories,
+        "reps": [
+            {
+                "rep_id": rep.rep_id, "name": rep.name, "capacity": rep.capacity,
+                "lat": rep.lat, "lng": rep.lng, "territory": facts.ids[k],
+            }
+            for k, rep in enumerate(facts.reps)
+        ],
+        "summary": {
+            "territories": p,
+            "accounts": facts.accounts,
+            "assigned": assigned,
+            "review": facts.accounts - assigned,
+            "max_deviation": _tidy(own.max()),
+            "mean_deviation": _tidy(own.mean()),
+            "noncontiguous": int((parts > 1).sum()),
+            "bridges": int((kind == BRIDGE).sum()),
+            "rms_km": _tidy(
+                rms_km(
+                    problem.lat, problem.lng, problem.activity[:, 0], labels, certificate.centers
+                )
+            ),
+            "cut_edges": cut_edges(ground.graph, labels),
+        },
+        "violations": _violations(facts, deviation, parts, balanced),
+        "certificate": _certificate(facts),
+        "provenance": dict(provenance),
+    }  # fmt: skip
+
+
+def _tidy(value: float | np.floating[Any]) -> float:
+    return float(np.round(value, 9))
+
+
+def _territories(
+    facts: Facts, load: Float, deviation: Float, parts: Int
+) -> list[dict[str, Any]]:
+    problem = facts.problem
+    accounts = np.bincount(
+        facts.assigned_to[facts.assigned_to >= 0], minlength=problem.territories
+    )
+    if facts.ground.located is None:
+        accounts = np.bincount(facts.labels, facts.ground.accounts, problem.territories)
+    cells = np.bincount(facts.labels, minlength=problem.territories)
+    found = []
+    for k in range(problem.territories):
+        territory: dict[str, Any] = {
+            "id": facts.ids[k],
+            "name": facts.names[k],
+            "rep": facts.reps[k].rep_id if facts.reps else "",
+            "rep_name": facts.reps[k].name if facts.reps else "",
+            "target": _tidy(problem.targets[k, 0]),
+        }
+        territory |= {m: _tidy(load[k, j]) for j, m in enumerate(problem.measures)}
+        territory |= {
+            "deviation": _tidy(deviation[k, 0]),
+            "deviations": {
+                m: _tidy(deviation[k, j])
+                for j, m in enumerate(problem.measures)
+                if np.isfinite(problem.tolerance[j])
+            },
+            "accounts": int(accounts[k]),
+            "cells": int(cells[k]),
+            "contiguous": bool(parts[k] == 1),
+            "center": {
+                "lat": float(facts.certificate.centers[k, 0]),
+                "lng": float(facts.certificate.centers[k, 1]),
+            },
+        }
+        found.append(territory)
+    return found
+
+
+def _violations(
+    facts: Facts, deviation: Float, parts: Int, balanced: Sequence[int]
+) -> list[dict[str, Any]]:
+    problem, least = facts.problem, facts.certificate.least_max_deviation
+    found: list[dict[str, Any]] = []
+    for j in balanced:
+        limit = float(problem.tolerance[j])
+        for k in np.flatnonzero(np.abs(deviation[:, j]) > limit):
+            why = ""
+            if j == 0 and least > limit:
+                why = (
+                    f"; unit {facts.ground.ids[facts.certificate.heaviest_unit]} alone makes"
+                    f" {least:.1%} unavoidable"
+                )
+            found.append(
+                {
+                    "kind": "balance",
+                    "territory": facts.ids[k],
+                    "measure": problem.measures[j],
+                    "value": _tidy(deviation[k, j]),
+                    "limit": limit,
+                    "message": f"{facts.names[k]} is {deviation[k, j]:+.1%} from its target of"
+                    f" {problem.measures[j]} (allowed: {limit:.1%}){why}",
+                }
+            )
+    for k in np.flatnonzero(parts != 1):
+        found.append(
+            {
+                "kind": "contiguity",
+                "territory": facts.ids[k],
+                "measure": "",
+                "value": int(parts[k]),
+                "limit": 1,
+                "message": f"{facts.names[k]} is in {parts[k]} pieces",
+            }
+        )
+    return found
+
+
+def _certificate(facts: Facts) -> dict[str, Any]:
+    certificate = facts.certificate
+    return {
+        "granularity": {
+            "measure": facts.problem.measures[0],
+            "heaviest_unit": facts.ground.ids[certificate.heaviest_unit],
+            "share_of_target": _tidy(certificate.heaviest_share),
+            "least_max_deviation": _tidy(certificate.least_max_deviation),
+        },
+        "compactness": {
+            "measure": facts.problem.measures[0],
+            "band": certificate.band,
+            "prices_km2": certificate.prices.tolist(),
+            "inertia": certificate.inertia,
+            "bound": certificate.inertia_bound,
+            "gap": _tidy(certificate.gap) if np.isfinite(certificate.gap) else None,
+        },
+    }

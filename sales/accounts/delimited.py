@@ -62,9 +62,9 @@ def _table(
     headerless: bool,
 ) -> RawTable:
     records = Records(file, shape.delimiter, shape.width)
-    source = (row for row in records if not _is_blank(row[1], shape.width))
-    first = list(islice(source, _SAMPLE_LINES))
-    if first and len(first[0][1]) == 1 and first[0][1][0].lower().startswith("sep="):
+    source = iter(records)
+    first = [row for row in islice(source, _SAMPLE_LINES) if not _is_blank(row[1], shape.width)]
+    if first and first[0][1][0].lower() in ("sep=", f"sep={shape.delimiter}"):
         del first[0]
     header = best_header([fields for _, fields in first[:50]], known)
     if headerless or (not header.recognised and first and looks_like_data(first[0][1])):
@@ -104,7 +104,7 @@ def _whole_profile(body: list[Row], width: int) -> Profile:
 
 
 class _Evener:
-    """Gives every row its `width` fields; what it had to do is in `issues`."""
+    """Gives every row its `width` fields and leaves out blank lines; doubts are in `issues`."""
 
     def __init__(self, width: int, delimiter: str, profile: Profile) -> None:
         self.issues: list[RowIssue] = []
@@ -114,8 +114,11 @@ class _Evener:
 
     def even(self, rows: Iterator[Row]) -> Iterator[Row]:
         width = self._width
-        for row, fields in rows:
-            yield (row, fields) if len(fields) == width else (row, self._evened(row, fields))
+        for row in rows:
+            if len(row[1]) == width:
+                yield row
+            elif not _is_blank(row[1], width):
+                yield row[0], self._evened(*row)
 
     def _evened(self, row: int, fields: list[str]) -> list[str]:
         width = self._width

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geo.arrays import Bool, Int
+from sales.accounts.blanks import without_blanks
 from sales.accounts.codes import WHOLE_FILE, IssueCode, doubt, exclusion, shown
 from sales.accounts.types import RowIssue
 
@@ -21,6 +22,12 @@ _ACCOUNT_PREFIX: Final = "001"  # how ids of Salesforce accounts begin
 def without_point_zero(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """“12345.0”, a whole number that went through a float, as “12345”."""
     return pc.replace_substring_regex(column, _FLOAT, r"\1")
+
+
+def ids_in(column: pa.ChunkedArray) -> list[str]:
+    """The ids in a column of the file, trimmed, "" where there is none."""
+    texts: list[str] = without_point_zero(without_blanks(column)).to_pylist()
+    return texts
 
 
 def record_keys(ids: np.ndarray[tuple[int], np.dtype[np.object_]]) -> list[str]:

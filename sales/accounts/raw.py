@@ -11,7 +11,7 @@ from geo.arrays import Bool, Int
 from sales.accounts.codes import WHOLE_FILE, IssueCode, doubt
 from sales.accounts.types import RowIssue
 
-_BATCH = 50_000
+_BATCH = 10_000
 TEXT = pa.large_string()
 
 

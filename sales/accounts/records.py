@@ -32,7 +32,7 @@ class Records:
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         csv.field_size_limit(LONGEST_FIELD)
-        row, taken = 0, self._taken
+        row, taken, several = 0, self._taken, len(self._delimiter) > 1
         while True:
             reader = csv.reader(self._feed(), delimiter=self._single, strict=True)
             try:
@@ -41,7 +41,7 @@ class Records:
                     if len(taken) > 1:
                         self._doubt_lines(row)
                     taken.clear()
-                    yield row, self._restored(fields)
+                    yield row, self._restored(fields) if several else fields
             except csv.Error:
                 row += 1
                 yield row, self._mended(row)
@@ -70,8 +70,6 @@ class Records:
             yield line
 
     def _restored(self, fields: list[str]) -> list[str]:
-        if self._single is self._delimiter:
-            return fields
         return [field.replace(_STAND_IN, self._delimiter) for field in fields]
 
     def _mended(self, row: int) -> list[str]:

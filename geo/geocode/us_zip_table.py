@@ -14,7 +14,7 @@ from geo.sphere import to_lat_lng, to_xyz
 
 _FIVE: Final = re.compile(r"(\d{5})(?:[\s-]?\d{4})?")
 _LOST_ZERO: Final = re.compile(r"(\d{3,4})(?:-(\d{4}))?")
-_LOST_ZERO_PLUS4: Final = re.compile(r"\d{7,8}")
+_BROKEN_PLUS4: Final = re.compile(r"\d{7,8}")
 _AS_FLOAT: Final = re.compile(r"(\d+)\.0+")
 
 
@@ -57,8 +57,9 @@ def read_zip(text: str) -> WrittenZip | None:
         return WrittenZip(whole[1], restored=False)
     if short := _LOST_ZERO.fullmatch(text):
         return WrittenZip(short[1].zfill(5), restored=True)
-    if _LOST_ZERO_PLUS4.fullmatch(text):
-        return WrittenZip(text.zfill(9)[:5], restored=True)
+    if _BROKEN_PLUS4.fullmatch(text):  # a ZIP+4 without its zeros, or cut short at the end
+        padded = text.zfill(9)[:5]
+        return WrittenZip(padded if padded in zips() else text[:5], padded in zips())
     return None
 
 

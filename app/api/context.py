@@ -3,6 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from typing import Annotated, Generic, TypeVar
 
@@ -11,7 +12,7 @@ from fastapi import Depends, Request
 from app.api.lookup import Lookup, make_lookup
 from app.jobs.reader import Reader
 from app.settings import Settings
-from app.store import plans
+from app.store import datasets, plans
 from app.store.database import Database
 from app.store.tables import Plan
 from geo.geocode.types import Geocoder
@@ -70,7 +71,13 @@ class Services:
         from sales.planfiles import read_bundle
 
         with self.database.read() as session:
-            return read_bundle(plans.files(session, plan.id, plan.version))
+            files = plans.files(session, plan.id, plan.version)
+            dataset = datasets.get(session, plan.dataset_id, load="accounts")
+        bundle = read_bundle(files)
+        names = datasets.names_of(dataset.accounts)
+        if len(names) != len(bundle.assignments):
+            return bundle  # the dataset is of cells or units, which have no names
+        return replace(bundle, names=names)
 
     def close(self) -> None:
         """Give everything back."""

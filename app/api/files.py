@@ -80,4 +80,3 @@ def plan_export(
         media_type=FORMATS[kind].media_type,
         background=BackgroundTask(shutil.rmtree, directory),
     )
-

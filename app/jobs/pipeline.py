@@ -51,9 +51,8 @@ Design = Callable[[Work, Progress, Callable[[], bool]], dict[str, bytes]]
 
 def read_upload(upload: Upload) -> Reading:
     """Read an upload and try to locate its accounts; raises InputError or OptionError."""
-    from sales.locate import locate
-
     from geo.geocode import default_geocoder
+    from sales.locate import locate
 
     source = _source(upload)
     if isinstance(source, AccountTable):
@@ -84,10 +83,9 @@ def design_plan(
     work: Work, progress: Progress, should_stop: Callable[[], bool]
 ) -> dict[str, bytes]:
     """Read, locate and solve; the files of the plan by name. Raises BailiwickError."""
+    from geo.geocode import default_geocoder
     from sales.design import design
     from sales.planfiles import plan_files
-
-    from geo.geocode import default_geocoder
     from sales.roster import located_reps
 
     progress("reading", 0.0, work.upload.file_name)
@@ -124,10 +122,10 @@ def roster_of(reps: str | list[Mapping[str, Any]] | None) -> "Roster | None":
 
     Raises InputError on an unusable roster file and OptionError on a rep named twice.
     """
-    from sales.roster import Roster, read_roster
-
     if not reps:
         return None
+    from sales.roster import Roster, read_roster
+
     if isinstance(reps, str):
         with TemporaryDirectory() as directory:
             path = Path(directory) / "reps.csv"

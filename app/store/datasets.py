@@ -127,5 +127,13 @@ def page_of(parquet: bytes, start: int, count: int) -> tuple[list[dict[str, Any]
     return [{key: _finite(value) for key, value in row.items()} for row in rows], total
 
 
+def names_of(parquet: bytes) -> tuple[str, ...]:
+    """The names of the accounts in their order; empty where the table has none."""
+    file = pq.ParquetFile(pa.BufferReader(parquet))
+    if "name" not in file.schema_arrow.names:
+        return ()
+    return tuple(name or "" for name in file.read(["name"]).column("name").to_pylist())
+
+
 def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not np.isfinite(value) else value

@@ -11,9 +11,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from app.main import create_app
 from app.settings import Settings
 from app.store import migrate
 from app.store.database import Database
+from tests.service.client import Client, running
 
 
 @pytest.fixture(scope="session")
@@ -67,3 +69,10 @@ def database(settings: Settings) -> Iterator[Database]:
     migrate.upgrade(database)
     yield database
     database.close()
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[Client]:
+    """A running service that may be asked."""
+    with running(create_app(settings)) as client:
+        yield client

@@ -3,7 +3,8 @@
 import antimeridian
 import numpy as np
 import shapely
-from shapely import LinearRing, Polygon
+from shapely import LinearRing, Point, Polygon
+from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import Float
@@ -17,21 +18,22 @@ def crosses_dateline(polygon: Polygon) -> bool:
 def cut_at_dateline(polygon: Polygon) -> list[Polygon]:
     """The parts of a polygon on either side of ±180°, none crossing it (RFC 7946 §3.1.9).
 
-    The exterior must run counterclockwise on the sphere and holes clockwise, as H3 gives them. A
-    pole inside is kept by running along it. Uses `antimeridian`. May return invalid polygons for
-    an invalid one.
+    Around a pole the exterior must run counterclockwise on the sphere and holes clockwise, as H3
+    gives them; the parts then run along the pole (by `antimeridian`). The polygon must be valid
+    once unrolled. Edges are straight in longitude and latitude.
     """
     if not crosses_dateline(polygon):
         return [polygon]
-    shell: BaseGeometry = antimeridian.fix_polygon(Polygon(polygon.exterior), fix_winding=False)
-    # Holes are cut on their own: given together, one beside the line can get lost.
-    holes = [
-        antimeridian.fix_polygon(Polygon(hole.coords[::-1]), fix_winding=False)
-        for hole in polygon.interiors
+    flat = unrolled(polygon)
+    if flat is None:
+        return _polygons(_around_pole(polygon))
+    west, _, east, _ = flat.bounds
+    turns = range(int(np.floor((west + 180) / 360)), int(np.ceil((east + 180) / 360)))
+    strips = [
+        translate(flat.intersection(shapely.box(360 * t - 180, -90, 360 * t + 180, 90)), -360 * t)
+        for t in turns
     ]
-    if holes:
-        shell = shell.difference(shapely.union_all(holes))
-    return [part for part in shapely.get_parts(shell) if isinstance(part, Polygon)]
+    return [part for strip in strips for part in _polygons(strip)]
 
 
 def unrolled(polygon: Polygon) -> Polygon | None:
@@ -39,18 +41,40 @@ def unrolled(polygon: Polygon) -> Polygon | None:
 
     None for a polygon around a pole, which no longitudes can unroll.
     """
-    shell = _unrolled(shapely.get_coordinates(polygon.exterior))
-    if abs(shell[-1, 0] - shell[0, 0]) > 180:
+    rings = [_unrolled(shapely.get_coordinates(ring)) for ring in _rings(polygon)]
+    if any(abs(ring[-1, 0] - ring[0, 0]) > 180 for ring in rings):
         return None
-    holes = [_unrolled(shapely.get_coordinates(hole)) for hole in polygon.interiors]
-    middle = shell[:, 0].mean()
-    for hole in holes:
-        hole[:, 0] += 360 * np.round((middle - hole[:, 0].mean()) / 360)
-    return Polygon(shell, holes)
+    shell = Polygon(rings[0])
+    for hole in rings[1:]:
+        x, y = hole[0]
+        shifts = [s for s in (0, -360, 360) if shell.intersects(Point(x + s, y))]
+        hole[:, 0] += shifts[0] if shifts else 0
+    return Polygon(rings[0], rings[1:])
+
+
+def _around_pole(polygon: Polygon) -> BaseGeometry:
+    shell = _fixed(polygon.exterior)
+    # Holes are cut on their own: given together, one beside the line can get lost.
+    holes = [_fixed(hole.reverse()) for hole in polygon.interiors]
+    return shell.difference(shapely.union_all(holes)) if holes else shell
+
+
+def _fixed(ring: LinearRing) -> BaseGeometry:
+    fixed: BaseGeometry = antimeridian.fix_polygon(
+        Polygon(ring), fix_winding=False, great_circle=False
+    )
+    return fixed
 
 
 def _unrolled(ring: Float) -> Float:
-    return np.column_stack([np.unwrap(ring[:, 0], period=360), ring[:, 1]])
+    lng = ring[:, 0]
+    # Whole turns are added to the longitudes as given, so that the ring still closes exactly.
+    turns = np.round((np.unwrap(lng, period=360) - lng) / 360)
+    return np.column_stack([lng + 360 * turns, ring[:, 1]])
+
+
+def _polygons(shape: BaseGeometry) -> list[Polygon]:
+    return [part for part in shapely.get_parts(shape) if isinstance(part, Polygon)]
 
 
 def _rings(polygon: Polygon) -> list[LinearRing]:

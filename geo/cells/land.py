@@ -9,7 +9,6 @@ import pyogrio
 import shapely
 from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
-from shapely.geometry.polygon import orient
 
 import geo
 from geo.arrays import Float, Int
@@ -95,6 +94,6 @@ def _mended(land: BaseGeometry) -> BaseGeometry:
     parts: list[Polygon] = []
     for part in shapely.get_parts(land):
         flat = unrolled(part) if crosses_dateline(part) else None
-        parts.extend([part] if flat is None else cut_at_dateline(orient(flat)))
+        parts.extend([part] if flat is None else cut_at_dateline(flat))
     union = shapely.union_all(shapely.make_valid(parts))
     return MultiPolygon([part for part in shapely.get_parts(union) if isinstance(part, Polygon)])

@@ -68,7 +68,7 @@ def _heaviest(lat: Float, lng: Float, share: Float, resolutions: range) -> Float
     """
     rounded = np.round(np.column_stack([lat, lng]), 6)
     which = np.unique(rounded, axis=0, return_inverse=True)[1].ravel()
-    weight = np.bincount(which, weights=share)
+    weight = np.bincount(which, weights=share).astype(np.float64)
     one = np.unique(which, return_index=True)[1]
     finest = cells_at(lat[one], lng[one], resolutions[-1])
     return np.array([_partable_load(parents(finest, r), weight) for r in resolutions])

@@ -147,7 +147,7 @@ def _wrapped(polygon: Polygon) -> list[Polygon]:
             hint="Cut it along ±180°, and close it along the pole's latitude of 90 or -90.",
         )
     _require_valid(flat)
-    return cut_at_dateline(orient(flat))
+    return cut_at_dateline(flat)
 
 
 def _require_valid(polygon: Polygon) -> None:

@@ -54,13 +54,17 @@ def account_points(bundle: PlanBundle) -> gpd.GeoDataFrame:
 
 
 def assignment_table(bundle: PlanBundle) -> pd.DataFrame:
-    """The assignments, with the territory's name, and the account's where the plan knows it."""
+    """The assignments, with the names of territory and rep, and the account's where it is known."""
     table = bundle.assignments.copy()
     named = {
         str(t["id"]): encodable(str(t.get("name") or "")) for t in bundle.document["territories"]
     }
     territory = [named.get(territory, "") for territory in table["territory_id"].tolist()]
     table.insert(list(table.columns).index("territory_id") + 1, "territory", territory)
+    reps = {str(r["rep_id"]): encodable(str(r["name"])) for r in bundle.document.get("reps", [])}
+    if reps:
+        place = list(table.columns).index("rep") + 1
+        table.insert(place, "rep_name", [reps.get(rep, "") for rep in table["rep"].tolist()])
     if bundle.names is not None:
         table.insert(
             list(table.columns).index("account_id") + 1,

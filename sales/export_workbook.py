@@ -21,24 +21,21 @@ SUMMARY_WORDS = {
     "rms_km": ("Root-mean-square distance to the centre, km", DECIMAL),
     "cut_edges": ("Pairs of neighbouring cells in two territories", WHOLE),
 }
-TERRITORY_FORMATS = {
-    "deviation": PERCENT, "accounts": WHOLE, "cells": WHOLE,
-    "center_lat": DEGREES, "center_lng": DEGREES,
-}  # fmt: skip
+DEGREE_FORMATS = {"center_lat": DEGREES, "center_lng": DEGREES}
 
 
 def workbook_sheets(bundle: PlanBundle) -> list[Sheet]:
     """The four sheets, the titles in view when scrolling."""
     territories = territory_table(bundle)
-    amounts = {
-        column: WHOLE
+    formats = {
+        column: PERCENT if column.startswith("deviation") else WHOLE
         for column in territories.columns
         if pd.api.types.is_numeric_dtype(territories[column])
         and not pd.api.types.is_bool_dtype(territories[column])
     }
     return [
         _summary(bundle),
-        Sheet("Territories", territories, amounts | TERRITORY_FORMATS, frozen_columns=2),
+        Sheet("Territories", territories, formats | DEGREE_FORMATS, frozen_columns=2),
         Sheet("Assignments", assignment_table(bundle), frozen_columns=1),
         Sheet("Review", bundle.review),
     ]

@@ -56,7 +56,7 @@ def small_bundle() -> PlanBundle:
         properties = {
             "id": tid, "name": EVIL[5] if i == 0 else EVIL[6], "rep": EVIL[0], "target": 100.0,
             "potential": 104.25 + i, REVENUE: 5.0, REVENUE_TOO: 6.0, "fid": 7.0,
-            "deviation": 0.0425 - i / 100, "accounts": 3, "cells": len(disk), "contiguous": i != 1,
+            "deviation": 0.0425 - i / 100, "deviations": {"potential": 0.0425 - i / 100}, "accounts": 3, "cells": len(disk), "contiguous": i != 1,
             "center": {"lat": lat, "lng": lng},
         }  # fmt: skip
         territories.append(properties)
@@ -90,6 +90,7 @@ def small_bundle() -> PlanBundle:
         "measures": ["potential", REVENUE, REVENUE_TOO, "fid"],
         "tolerance": {"potential": 0.05},
         "units": "cells",
+        "reps": [{"rep_id": EVIL[0], "name": EVIL[6], "capacity": 1.0, "territory": "T1"}],
         "provenance": {"version": "0.1.0", "seed": 0, "stop_reason": "done"},
     }
     outlines = {"type": "FeatureCollection", "features": features}
@@ -230,12 +231,14 @@ def test_csv_keeps_every_row_and_runs_no_formula(bundle: PlanBundle, tmp_path: P
     path = export(bundle, "csv", tmp_path / "plan.csv")
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
     assert table.columns.tolist() == [
-        "account_id", "account_name", "territory_id", "territory", *ASSIGNMENT_COLUMNS[2:],
+        "account_id", "account_name", "territory_id", "territory", "rep", "rep_name",
+        *ASSIGNMENT_COLUMNS[3:],
     ]  # fmt: skip
     assert table["account_id"].tolist() == bundle.assignments["account_id"].tolist()
     assert table["account_name"][:5].tolist() == ["'" + name for name in EVIL[:5]]
     assert table["account_name"][5] == EVIL[5]
     assert table["territory"][0] == EVIL[5]
+    assert table["rep_name"][0] == EVIL[6]
     assert table["lat"].iloc[0] == "47.5"
     assert table["lng"].iloc[0] == "-122.25"
     assert table.iloc[-1][["territory_id", "territory", "cell", "lat"]].tolist() == [""] * 4
@@ -252,6 +255,7 @@ def test_workbook_opens_as_a_manager_wants_it(bundle: PlanBundle, tmp_path: Path
     )
     deviation = first["deviation"]
     assert (deviation.value, deviation.number_format) == (0.0425, "0.0%")
+    assert first["deviations_potential"].number_format == "0.0%"
     assert first["potential"].number_format == "#,##0"
     assert second["contiguous"].value is False
     assert territories.column_dimensions["B"].width > 20

@@ -1,7 +1,6 @@
 """Geocoders one after the other, the most precise first."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from geo.geocode.country import country_code, country_name
 from geo.geocode.doubts import Doubt, doubted, note
@@ -40,7 +39,8 @@ class Chain:
         if country is None and _is_lone_zip(address):
             country, factor = "US", factor * 0.55
             notes.append(note(Doubt.COUNTRY_ASSUMED, f"{address.postal_code} read as a US ZIP"))
-        address = replace(address, country=country or "")
+        if address.country != (country or ""):
+            address = _in_country(address, country or "")
         for link in self._links:
             found = link.geocode(address)
             if found is not None:
@@ -50,6 +50,10 @@ class Chain:
                     return doubted(found, factor, *notes) if notes else found
                 return found
         return None
+
+
+def _in_country(a: Address, country: str) -> Address:
+    return Address(a.street, a.city, a.state, a.postal_code, country, a.lat, a.lng)
 
 
 def _is_lone_zip(address: Address) -> bool:

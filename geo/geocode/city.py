@@ -5,16 +5,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-import numpy as np
-
 from geo.geocode.country import country_code, country_name
 from geo.geocode.doubts import Doubt, note
 from geo.geocode.gazetteer import Place, centre, places_named
+from geo.geocode.position import km_between
 from geo.geocode.state import US_TERRITORIES, state_code, state_name
 from geo.geocode.text import key
 from geo.geocode.types import Address, Geocode, Precision
 from geo.geocode.us_zip_table import city_of_zips
-from geo.sphere import distance_km
 
 SOURCE: Final = "geonames"
 SAME_TOWN_KM: Final = 30.0  # entries of one name this near are one town and its quarters
@@ -72,8 +70,7 @@ def km_to_namesake(city: str, country: str, lat: float, lng: float) -> float | N
     found = [n.place for form, _ in forms(city) for n in places_named(key(form), country)]
     if not found:
         return None
-    there = np.array([(p.lat, p.lng) for p in found])
-    return float(distance_km(there[:, 0], there[:, 1], np.array(lat), np.array(lng)).min())
+    return min(km_between(lat, lng, p.lat, p.lng) for p in found)
 
 
 def _find(city: str, state: str, country: str | None) -> Geocode | None:
@@ -144,8 +141,7 @@ def _within(place: Place, country: str, code: str) -> bool:
     middle = centre(country, code)
     if middle is None:
         return True
-    away = distance_km(*map(np.array, (place.lat, place.lng, middle.lat, middle.lng)))
-    return float(away) <= middle.reach_km
+    return km_between(place.lat, place.lng, middle.lat, middle.lng) <= middle.reach_km
 
 
 def _choose(
@@ -157,13 +153,9 @@ def _choose(
     confidence *= 0.8 ** len(notes)
     named = sorted(named, key=lambda wp: (-wp[0], wp[1]))
     weight, best = named[0]
-    apart = distance_km(
-        np.array([p.lat for _, p in named]),
-        np.array([p.lng for _, p in named]),
-        np.array(best.lat),
-        np.array(best.lng),
-    )
-    rivals = [wp for wp, km in zip(named, apart, strict=True) if km > SAME_TOWN_KM]
+    rivals = [
+        (w, p) for w, p in named if km_between(best.lat, best.lng, p.lat, p.lng) > SAME_TOWN_KM
+    ]
     if not rivals:
         return best, confidence, notes
     lead = weight / rivals[0][0]

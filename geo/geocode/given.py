@@ -1,15 +1,12 @@
 """Coordinates that the row carries, checked against the address beside them."""
 
-from dataclasses import replace
+import math
 from typing import Final
 
-import numpy as np
-
 from geo.geocode.doubts import Doubt, note
-from geo.geocode.position import is_position
+from geo.geocode.position import is_position, km_between
 from geo.geocode.region import Region
 from geo.geocode.types import Address, Geocode, Geocoder, Precision
-from geo.sphere import distance_km
 
 SOURCE: Final = "given"
 NEAR_KM: Final = 100.0  # farther from the middle of its ZIP or city than this, a point is doubted
@@ -31,9 +28,9 @@ class GivenCoordinates:
     def geocode(self, address: Address) -> Geocode | None:
         """The given position, or None where it is missing, out of range or (0, 0)."""
         lat, lng = address.lat, address.lng
-        if lat is None or lng is None or not (np.isfinite(lat) and np.isfinite(lng)):
+        if lat is None or lng is None or not (math.isfinite(lat) and math.isfinite(lng)):
             return None
-        expected = self._expected(replace(address, lat=None, lng=None))
+        expected = self._expected(_without_coordinates(address))
         if expected is None or (lat == 0 and lng == 0):
             return _given(lat, lng, 0.95) if is_position(lat, lng) else None
         return self._compared(lat, lng, expected)
@@ -47,7 +44,7 @@ class GivenCoordinates:
         def agrees(y: float, x: float) -> bool:
             if not is_position(y, x):
                 return False
-            return float(distance_km(*map(np.array, (y, x, middle_lat, middle_lng)))) <= reach_km
+            return km_between(y, x, middle_lat, middle_lng) <= reach_km
 
         if agrees(lat, lng):
             return _given(lat, lng, 1.0)
@@ -61,7 +58,7 @@ class GivenCoordinates:
                 return _given(y, x, 0.8, note(Doubt.COORDINATES_MENDED, f"{told} {words}"))
         if not is_position(lat, lng):
             return None
-        away = float(distance_km(*map(np.array, (lat, lng, middle_lat, middle_lng))))
+        away = km_between(lat, lng, middle_lat, middle_lng)
         told = f"({lat:g}, {lng:g}) is {away:,.0f} km from {words}; took the coordinates"
         return _given(lat, lng, 0.5, note(Doubt.COORDINATES_DISAGREE, told))
 
@@ -76,6 +73,10 @@ class GivenCoordinates:
         if extent is None:
             return None
         return extent.lat, extent.lng, extent.reach_km + NEAR_KM, found.matched
+
+
+def _without_coordinates(a: Address) -> Address:
+    return Address(a.street, a.city, a.state, a.postal_code, a.country)
 
 
 def _given(lat: float, lng: float, confidence: float, *notes: str) -> Geocode:

@@ -19,6 +19,8 @@ ZIP_PLUS_4: Final = re.compile(r"\d{5}-\d{4}")
 def country_of_postcode(postal_code: str) -> str | None:
     """Country whose postal codes alone have this shape (CA, GB), or None."""
     text = postal_code.strip()
+    if not text[:1].isalpha():
+        return None
     if CANADIAN.fullmatch(text):
         return "CA"
     return "GB" if BRITISH.fullmatch(text) else None

@@ -10,12 +10,13 @@ import numpy as np
 
 from geo.geocode.country import country_code
 from geo.geocode.doubts import Doubt, note
+from geo.geocode.position import km_between
 from geo.geocode.postcode_table import compact, read_postcodes
 from geo.geocode.state import state_code
 from geo.geocode.text import key, keys_of_name
 from geo.geocode.types import Address, Geocode, Geocoder, Precision
 from geo.geocode.us_zip_table import read_zip
-from geo.sphere import distance_km, to_lat_lng, to_xyz
+from geo.sphere import to_lat_lng, to_xyz
 
 SOURCE: Final = "postcode file"
 NEAR_KM: Final = 50.0  # a code this near to the middle of the city belongs to it
@@ -96,7 +97,7 @@ class PostcodeFile:
 
 
 def _km(lat: float, lng: float, other: Geocode) -> float:
-    return float(distance_km(*map(np.array, (lat, lng, other.lat, other.lng))))
+    return km_between(lat, lng, other.lat, other.lng)
 
 
 def _written(

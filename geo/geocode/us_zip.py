@@ -3,16 +3,14 @@
 from functools import lru_cache
 from typing import Final
 
-import numpy as np
-
 from geo.geocode.city import km_to_namesake
 from geo.geocode.country import country_code
 from geo.geocode.doubts import Doubt, note
+from geo.geocode.position import km_between
 from geo.geocode.state import US_TERRITORIES, state_code, state_name
 from geo.geocode.text import key, keys_of_name
 from geo.geocode.types import Address, Geocode, Geocoder, Precision
 from geo.geocode.us_zip_table import Zip, city_of_zips, read_zip, zips
-from geo.sphere import distance_km
 
 SOURCE: Final = "zipcodes"
 US_POST: Final = frozenset({"US", *US_TERRITORIES})
@@ -78,7 +76,7 @@ def _names(entry: Zip, city: str) -> bool:
 
 
 def _km(entry: Zip, lat: float, lng: float) -> float:
-    return float(distance_km(*map(np.array, (entry.lat, entry.lng, lat, lng))))
+    return km_between(entry.lat, entry.lng, lat, lng)
 
 
 def _agreement(entry: Zip, city: str, stated: str | None) -> tuple[float, tuple[str, ...]]:

@@ -56,7 +56,8 @@ def small_bundle() -> PlanBundle:
         properties = {
             "id": tid, "name": EVIL[5] if i == 0 else EVIL[6], "rep": EVIL[0], "target": 100.0,
             "potential": 104.25 + i, REVENUE: 5.0, REVENUE_TOO: 6.0, "fid": 7.0,
-            "deviation": 0.0425 - i / 100, "deviations": {"potential": 0.0425 - i / 100}, "accounts": 3, "cells": len(disk), "contiguous": i != 1,
+            "deviation": 0.0425 - i / 100, "deviations": {"potential": 0.0425 - i / 100},
+            "accounts": 3, "cells": len(disk), "contiguous": i != 1,
             "center": {"lat": lat, "lng": lng},
         }  # fmt: skip
         territories.append(properties)

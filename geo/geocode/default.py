@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from geo.geocode.types import Geocoder
-from geo.geocode.us_zip import UsZip
 
 
 def default_geocoder(*, postcode_file: Path | None = None) -> Geocoder:
@@ -18,6 +17,7 @@ def default_geocoder(*, postcode_file: Path | None = None) -> Geocoder:
     from geo.geocode.given import GivenCoordinates
     from geo.geocode.postcode_file import PostcodeFile
     from geo.geocode.region import Region
+    from geo.geocode.us_zip import UsZip
 
     city, region = City(), Region()
     links: list[Geocoder] = [UsZip(city)]

@@ -92,6 +92,8 @@ def _world_index(latin: bool) -> _Index:
 
 def places_named(key: str, country: str | None) -> tuple[Named, ...]:
     """Places with this key (see `text.key`), in a country or, among the larger ones, anywhere."""
+    if not key:
+        return ()
     latin = is_latin(key)
     index = _world_index(latin) if country is None else _country_index(country, latin)
     return tuple(index.get(key, ()))

@@ -38,7 +38,7 @@ def plain(text: str) -> str:
 
 
 def _squeezed(words: str) -> str:
-    return "".join(_LONG.get(word, word) for word in words.split())
+    return "".join(_LONG.get(word, word) for word in words.split()) or words
 
 
 @lru_cache(maxsize=1 << 16)
@@ -55,7 +55,7 @@ def keys_of_name(name: str) -> tuple[str, ...]:
     """Every key under which a name of a table is to be found: "Münster" as munster and muenster."""
     if name.isascii() and name.isalpha():  # most names; the general way takes five times as long
         word = name.lower()
-        return (_LONG.get(word, word),)
+        return (_LONG.get(word) or word,)
     short = _squeezed(plain(name))
     if name.isascii() or not is_latin(name):
         return (short,) if short else ()

@@ -13,7 +13,9 @@ from sales.accounts.types import RowIssue
 
 _SAMPLE: Final = 500
 _DECIMAL: Final = re.compile(r"-?\d{1,3}\.\d{2,}")
-_POSTAL: Final = re.compile(r"(?=.*\d)(?!\d{4}-\d\d-\d\d)[A-Z0-9][A-Z0-9 -]{2,9}", re.IGNORECASE)
+_POSTAL: Final = re.compile(  # no date, no word
+    r"(?=.*\d)(?!\d{4}-\d\d-\d\d)(?!.*[A-Z]{3})[A-Z0-9][A-Z0-9 -]{2,9}", re.IGNORECASE
+)
 _STREET: Final = re.compile(r"(?=.*\d)(?=.*[^\W\d_]{2}).*\s.*")
 _WORDS: Final = re.compile(r"[^\d@]*[^\W\d_]{2}[^\d@]*")
 _SHORT_ID: Final = re.compile(r"[\w.-]{1,40}")

@@ -184,6 +184,6 @@ def near_known(headers: Iterable[str]) -> str:
     known = {**_single_names(), **{name: part for name, (_, part, _) in _address_names().items()}}
     for header in headers:
         near = difflib.get_close_matches(plain(header), known, 1, cutoff=0.8)
-        if near and known[near[0]] in FIELDS:
+        if near and known[near[0]] in LOCATING:
             return f"“{header}” looks like {known[near[0]]}: --column {known[near[0]]}={header}. "
     return ""

@@ -9,6 +9,7 @@ from math import log
 
 _DIGITS = re.compile(r"\d+")
 _LETTERS = re.compile(r"[^\W\d_]+")
+_TORN_NUMBER = 5.0  # how much less likely a delimiter stands in a column without words
 _CLEAR_MARGIN = 3.0  # natural log: twenty times as likely as the next best reading
 
 
@@ -18,6 +19,7 @@ class Profile:
 
     shapes: tuple[Counter[str], ...]
     values: tuple[Counter[str], ...]
+    wordless: tuple[bool, ...]  # columns of numbers and dates
     spaced: bool  # whether a whole row's field begins with a space
     rows: int
 
@@ -29,6 +31,7 @@ def profile_of(rows: Sequence[Sequence[str]], width: int) -> Profile:
     return Profile(
         tuple(Counter(map(_shape, column)) for column in columns),
         tuple(Counter(column) for column in columns),
+        tuple(not any(map(_LETTERS.search, column)) for column in columns),
         any(field.startswith(" ") for row in sample for field in row),
         len(sample),
     )
@@ -50,7 +53,7 @@ def rejoined(
         return None
     readings = sorted(
         (
-            (_likelihood(joined, profile), joined)
+            (_likelihood(joined, profile) - _TORN_NUMBER * profile.wordless[start], joined)
             for start in range(width)
             for joined in [_joined_at(fields, set(range(start + 1, start + extra + 1)), delimiter)]
         ),

@@ -6,7 +6,7 @@ import warnings
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import openpyxl
 from openpyxl.utils import get_column_letter, range_boundaries
@@ -34,7 +34,8 @@ def read_workbook(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of styles and validations it drops
-            rows, issues = _first_sheet(path)
+            with path.open("rb") as file:  # a path would be judged by its extension
+                rows, issues = _first_sheet(file)
     # a damaged workbook fails anywhere inside openpyxl, with any exception
     except Exception as error:
         raise UnreadableInputError(
@@ -64,8 +65,8 @@ def _table(
     return RawTable(headers, columns, row, (*issues, *about_headers(doubled)), headerless)
 
 
-def _first_sheet(path: Path) -> tuple[list[Row], list[RowIssue]]:
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+def _first_sheet(file: IO[bytes]) -> tuple[list[Row], list[RowIssue]]:
+    book = openpyxl.load_workbook(file, read_only=True, data_only=True)
     try:
         for sheet in book.worksheets:
             sheet.reset_dimensions()
@@ -75,11 +76,11 @@ def _first_sheet(path: Path) -> tuple[list[Row], list[RowIssue]]:
         else:
             return [], []
         issues = _about_sheet(sheet.title, book.sheetnames)
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file) as archive:
             xml = archive.read(str(getattr(sheet, "_worksheet_path")))  # noqa: B009
         issues += _fill_merged(rows, xml)
         if b"<f" in xml:
-            issues += _without_value(path, sheet.title, rows)
+            issues += _without_value(file, sheet.title, rows)
     finally:
         book.close()
     return rows, issues
@@ -147,10 +148,10 @@ def _fill_merged(rows: list[Row], xml: bytes) -> list[RowIssue]:
     return issues
 
 
-def _without_value(path: Path, title: str, rows: list[Row]) -> list[RowIssue]:
+def _without_value(file: IO[bytes], title: str, rows: list[Row]) -> list[RowIssue]:
     """A warning for each formula that was saved without its result."""
     issues: list[RowIssue] = []
-    book = openpyxl.load_workbook(path, read_only=True)
+    book = openpyxl.load_workbook(file, read_only=True)
     try:
         sheet = book[title]
         sheet.reset_dimensions()

@@ -1,6 +1,6 @@
 """From a file to an AccountTable: every row kept, every doubt noted."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from sales.accounts.addresses import PARTS, whereabouts
 from sales.accounts.blanks import without_blanks
 from sales.accounts.by_content import fields_by_content
 from sales.accounts.codes import IssueCode
-from sales.accounts.content import content_of, sha256_of
+from sales.accounts.content import Content, content_of, sha256_of
 from sales.accounts.fields import (
     FIELDS,
     LOCATING,
@@ -51,19 +51,29 @@ def read_accounts(path: Path, *, columns: Mapping[str, str] | None = None) -> Ac
     Raises OptionError (no such field), MissingColumnError (no such header, or nothing that says
     where accounts are), EmptyInputError, UnreadableInputError.
     """
-    chosen = dict(columns or {})
-    for field in chosen:
-        checked_field(field)
+    chosen = checked_columns(columns)
+    raw = read_rows(path, content_of(path), chosen, is_known)
+    return accounts_of(raw, chosen, path.name, sha256_of(path))
+
+
+def checked_columns(columns: Mapping[str, str] | None) -> dict[str, str]:
+    """The chosen columns. Raises OptionError for an unknown field."""
+    return {checked_field(field): header for field, header in (columns or {}).items()}
+
+
+def read_rows(
+    path: Path, content: Content, chosen: Mapping[str, str], known: Callable[[str], bool]
+) -> RawTable:
+    """The table, with the header that has `known` or `chosen` names. Raises as `read_accounts`."""
     wanted = {plain(header) for header in chosen.values() if header}
 
-    def known(header: str) -> bool:
-        return is_known(header) or plain(header) in wanted
+    def expected(header: str) -> bool:
+        return known(header) or plain(header) in wanted
 
-    content = content_of(path)
-    raw = read_table(path, content, known)
+    raw = read_table(path, content, expected)
     if not raw.headerless and _by_number(chosen, raw.headers):
-        raw = read_table(path, content, known, headerless=True)
-    return accounts_of(raw, chosen, path.name, sha256_of(path))
+        raw = read_table(path, content, expected, headerless=True)
+    return raw
 
 
 def _by_number(chosen: Mapping[str, str], headers: Iterable[str]) -> bool:

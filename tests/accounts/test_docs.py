@@ -15,8 +15,7 @@ def test_every_row_issue_has_a_section_and_no_section_is_left_over() -> None:
 
 
 def test_every_recognised_header_is_listed() -> None:
-    listed = dict(
-        re.findall(r"^\| `([\w ]+)` \| (.+) \|$", (DOCS / "formats.md").read_text("utf-8"), re.M)
-    )
+    accounts, _, _ = (DOCS / "formats.md").read_text("utf-8").partition("### Cell tables")
+    listed = dict(re.findall(r"^\| `([\w ]+)` \| (.+) \|$", accounts, re.MULTILINE))
     for field, names in {**SINGLE, **ADDRESS}.items():
         assert listed[field] == ", ".join(names)

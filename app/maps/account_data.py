@@ -37,8 +37,8 @@ def review_rows(bundle: PlanBundle) -> dict[str, Any]:
     texts = Table()
     rows = []
     columns = ["row", "account_id", "column", "code", "message", "hint"]
-    for row, account, *words in bundle.review[columns].astype({"row": "int64"}).itertuples(
-        index=False
+    for row, account, *words in (
+        bundle.review[columns].astype({"row": "int64"}).itertuples(index=False)
     ):
         # Two rows may bear the same id; where row 2 is the first account, the row number decides.
         here = row - 2 if 0 <= row - 2 < len(ids) and ids[row - 2] == account else None

@@ -1,6 +1,6 @@
-"""Land, borders and state lines without a network: TopoJSON made from Natural Earth and the Census.
+"""Land, borders and state lines without a network: TopoJSON of Natural Earth and the Census.
 
-The files are those of the npm packages `world-atlas` and `us-atlas`; the page decodes and draws them.
+The files are those of the npm packages `world-atlas` and `us-atlas`; the page draws them.
 """
 
 from functools import cache

@@ -7,11 +7,16 @@ from branca.element import MacroElement
 from folium.map import Layer
 from folium.template import Template
 
-_FEW_ACCOUNTS = 500  # more than this would hide the territories when the page opens
+# More than these would hide the territories when the page opens.
+_FEW_ACCOUNTS = 500
+_FEW_HOMES = 20
 
 
 class OpenPlan(MacroElement):
     """Reads the page's data blocks; the first child of the map."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
 
     _template = Template(
         """
@@ -43,6 +48,9 @@ class PlanLayer(Layer):
 class PlanPanel(MacroElement):
     """Title, figures, search, colouring, legend and review; the last child of the map."""
 
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
     _template = Template(
         """
         {% macro script(this, kwargs) %}
@@ -58,6 +66,7 @@ def plan_layers(payload: Mapping[str, Any]) -> list[PlanLayer]:
     review = {account for _, account, *_ in payload["review"]["rows"]}
     placed = [lat is not None for lat in accounts["lat"]]
     to_review = sum(here and a in review for a, here in enumerate(placed))
+    homes = sum(rep["lat"] is not None and rep["lng"] is not None for rep in payload["reps"])
     layers: list[tuple[bool, PlanLayer]] = [
         (True, PlanLayer("land", "Land and sea")),
         (bool(payload["cells"]), PlanLayer("cells", "Cells")),
@@ -67,12 +76,16 @@ def plan_layers(payload: Mapping[str, Any]) -> list[PlanLayer]:
         (bool(payload["bridges"]), PlanLayer("bridges", "Bridges")),
         (bool(payload["places"]), PlanLayer("places", "Places")),
         (True, PlanLayer("labels", "Territory names")),
-        (any(placed), PlanLayer("accounts", "Accounts", show=sum(placed) <= _FEW_ACCOUNTS)),
+        # Where units are not cells, each row is a unit and has its point already.
+        (
+            any(placed) and payload["cells"] is not None,
+            PlanLayer("accounts", "Accounts", show=sum(placed) <= _FEW_ACCOUNTS),
+        ),
         (
             to_review > 0,
             PlanLayer("review", "Accounts to review", show=to_review <= _FEW_ACCOUNTS),
         ),
-        (any(rep["lat"] is not None for rep in payload["reps"]), PlanLayer("homes", "Rep homes")),
+        (homes > 0, PlanLayer("homes", "Rep homes", show=homes <= _FEW_HOMES)),
     ]
     return [layer for wanted, layer in layers if wanted]
 

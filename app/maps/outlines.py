@@ -1,7 +1,7 @@
-"""Territory outlines as the page draws them: unwrapped around the plan, small, with label points."""
+"""Territory outlines as the page draws them: unwrapped around the plan, with label points."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,14 +60,12 @@ def make_outline(polygons: Sequence[shapely.Polygon], centre: float) -> Outline:
         west, _, east, _ = polygon.bounds
         turns = 360.0 * round((centre - (west + east) / 2) / 360.0)
         moved.append(shapely.transform(polygon, _shift(turns)) if turns else polygon)
-    rings = [
-        _flat(np.asarray(ring.coords)) for p in moved for ring in (p.exterior, *p.interiors)
-    ]
+    rings = [_flat(np.asarray(ring.coords)) for p in moved for ring in (p.exterior, *p.interiors)]
     return Outline(shapely.union_all(moved, grid_size=1e-7), rings)
 
 
-def _shift(turns: float) -> Any:
-    return lambda points: points + (turns, 0.0)
+def _shift(turns: float) -> Callable[[Float], Float]:
+    return lambda points: points + np.array([turns, 0.0])
 
 
 def _flat(points: Float) -> list[int]:
@@ -96,12 +94,15 @@ def label_point(geometry: BaseGeometry) -> tuple[float, float] | None:
     return float(centre.y), float(centre.x) / shrink
 
 
-def touching(geometries: Sequence[BaseGeometry]) -> list[tuple[int, int]]:
-    """Pairs of territories that touch, or nearly do (a strait that the eye jumps over)."""
-    areas = [math.sqrt(geometry.area) for geometry in geometries if not geometry.is_empty]
-    if len(areas) < 2:
+def touching(geometries: Sequence[BaseGeometry], reach: float = 0.02) -> list[tuple[int, int]]:
+    """Pairs of territories that touch, or nearly do (a strait that the eye jumps over).
+
+    `reach` is the gap that does not count, as a share of a territory's usual diameter.
+    """
+    boxes = shapely.bounds([geometry for geometry in geometries if not geometry.is_empty])
+    if len(boxes) < 2:
         return []
     tree = shapely.STRtree(list(geometries))
-    distance = 0.02 * float(np.median(areas))
+    distance = reach * float(np.median(np.hypot(*(boxes[:, 2:] - boxes[:, :2]).T)))
     left, right = tree.query(list(geometries), predicate="dwithin", distance=distance)
     return sorted({(int(a), int(b)) for a, b in zip(left, right, strict=True) if a < b})

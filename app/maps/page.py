@@ -1,7 +1,5 @@
 """The page's frame in Folium: no foreign address, and a nonce on every script and style."""
 
-from typing import Final
-
 import folium
 from branca.element import Element, Figure
 from folium.plugins import Fullscreen
@@ -28,11 +26,21 @@ class PageFigure(Figure):
         self.nonce_attribute = nonce_attribute
 
 
-class OfflineMap(folium.Map):
-    """Folium's map without jQuery, Bootstrap, icon fonts and their hosts; the page fills the window."""
+class RawElement(Element):
+    """Markup as a value and not as a template: nothing in it is looked at, let alone executed."""
 
-    default_js: Final = []
-    default_css: Final = []
+    _template = Template("{{ this.markup }}")
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.markup = markup
+
+
+class OfflineMap(folium.Map):
+    """Folium's map without jQuery, Bootstrap and icon fonts; it fills the window."""
+
+    default_js: list[tuple[str, str]] = []  # noqa: RUF012 - as Folium declares it
+    default_css: list[tuple[str, str]] = []  # noqa: RUF012
 
     def __init__(self, nonce_attribute: str) -> None:
         super().__init__(
@@ -74,8 +82,11 @@ class OfflineMap(folium.Map):
 class OfflineFullscreen(Fullscreen):
     """Folium's full-screen button, its script ours to serve."""
 
-    default_js: Final = []
-    default_css: Final = []
+    def __init__(self) -> None:
+        super().__init__(position="bottomright")  # type: ignore[no-untyped-call]
+
+    default_js: list[tuple[str, str]] = []  # noqa: RUF012 - as Folium declares it
+    default_css: list[tuple[str, str]] = []  # noqa: RUF012
 
 
 def nonce_attribute(nonce: str | None) -> str:
@@ -110,11 +121,4 @@ def add_data(figure: PageFigure, name: str, json_text: str) -> None:
 
 
 def _add_raw(parent: Element, name: str, markup: str) -> None:
-    # As a value and not as a template: nothing in the text is looked at, let alone executed.
-    element = Element()
-    element._template = _RAW
-    element.markup = markup
-    parent.add_child(element, name=name)
-
-
-_RAW: Final = Template("{{ this.markup }}")
+    parent.add_child(RawElement(markup), name=name)

@@ -69,6 +69,6 @@ def render_map(
     control = LayerControl(position="topright")
     control._id = "layers"
     plan_map.add_child(control)
-    plan_map.add_child(OfflineFullscreen(position="bottomright"), name="fullscreen")
+    plan_map.add_child(OfflineFullscreen(), name="fullscreen")
     plan_map.add_child(PlanPanel(), name="panel")
     return str(figure.render())

@@ -25,7 +25,9 @@ def territory_rows(
 ) -> list[dict[str, Any]]:
     """One row per territory, in the plan's order, with colour, label point and outline."""
     territories = document["territories"]
-    colours = territory_colours(len(territories), [*touching(shapes), *bridged])
+    # Where points stand for territories, there is a gap between neighbours.
+    reach = 0.02 if all(outline.rings for outline in outlines) else 0.4
+    colours = territory_colours(len(territories), [*touching(shapes, reach), *bridged])
     names = rep_names(document)
     measures = [str(name) for name in document.get("measures", ())]
     return [

@@ -16,7 +16,7 @@ Positions = Mapping[str, tuple[float, float]]  # unit id → lat, lng
 
 def territory_index(territory_id: pd.Series, index: Mapping[str, int]) -> Int:
     """Index of each row's territory, -1 for none, shape (n)."""
-    return territory_id.map(index).fillna(-1).to_numpy(dtype=np.int64)
+    return np.asarray(territory_id.map(index).fillna(-1), dtype=np.int64)
 
 
 def cell_groups(
@@ -50,7 +50,7 @@ def cell_groups(
 def point_columns(
     bundle: PlanBundle, positions: Positions, index: Mapping[str, int], measures: Sequence[str]
 ) -> dict[str, Any]:
-    """Units that are not cells, as points, column by column; those without position are left out."""
+    """Units that are not cells, as points, by column; without position they are left out."""
     units = bundle.units
     placed = units[units["unit_id"].isin(list(positions))]
     places = [positions[unit] for unit in placed["unit_id"]]

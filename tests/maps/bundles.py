@@ -1,6 +1,7 @@
-"""Plans made up for the map's tests: real geography, invented accounts, nearest-centre territories."""
+"""Plans made up for the map's tests: real geography, invented accounts, nearest centres."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import antimeridian
@@ -37,8 +38,7 @@ HOSTILE = (
     " ",
 )
 
-# The contiguous United States, roughly: a market of some 100,000 cells at resolution 6 would cover
-# 3.6 million km², so the western coast is cut off where the count is reached.
+# The contiguous United States, roughly.
 CONTIGUOUS_US = (
     (48.9, -123.0), (48.9, -95.0), (46.6, -90.5), (46.4, -84.8), (43.2, -82.6), (41.6, -83.2),
     (43.3, -79.0), (45.0, -74.8), (47.2, -68.5), (44.8, -67.2), (41.6, -70.2), (40.6, -73.9),
@@ -75,7 +75,7 @@ def islands_bundle() -> PlanBundle:
     """Hawaii: two territories, islands joined by bridges from middle to middle."""
     homes = [disk(lat, lng, 6, rings) for lat, lng, rings in HAWAII.values()]
     middles = [h3.latlng_to_cell(lat, lng, 6) for lat, lng, _ in HAWAII.values()]
-    pairs = list(zip(middles[:-1], middles[1:], strict=True))
+    pairs = list(pairwise(middles))
     cells = sorted(cell for home in homes for cell in home)
     return bundle(cells, 2, 40, bridges=pairs)
 
@@ -85,7 +85,7 @@ def fiji_bundle() -> PlanBundle:
     return bundle(disk(-17.0, 179.7, 6, 14), 3, 50)
 
 
-def bundle(  # noqa: PLR0915 - one plan, told from top to bottom
+def bundle(
     cells: Sequence[str],
     territories: int,
     accounts: int,
@@ -207,7 +207,7 @@ def bundle(  # noqa: PLR0915 - one plan, told from top to bottom
         outlines={
             "type": "FeatureCollection",
             "features": [
-                _feature(ids[t], [cells[i] for i in np.flatnonzero(owner == t)])
+                _feature(ids[t], [cells[int(i)] for i in np.flatnonzero(owner == t)])
                 for t in range(territories)
             ],
         },
@@ -285,6 +285,5 @@ def _feature(territory: str, cells: list[str]) -> dict[str, Any]:
     geometry = shape(h3.cells_to_geo(cells, tight=True))
     west, _, east, _ = geometry.bounds
     if east - west > 180:
-        geometry = antimeridian.fix_shape(mapping(geometry))
-        return {"type": "Feature", "id": territory, "properties": {}, "geometry": geometry}
+        geometry = shape(antimeridian.fix_shape(mapping(geometry)))
     return {"type": "Feature", "id": territory, "properties": {}, "geometry": mapping(geometry)}

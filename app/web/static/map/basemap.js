@@ -4,18 +4,27 @@
 
   const LAND = "#f7f5f0", COAST = "#b9c3c9", BORDER = "#8d8a83", STATE = "#b4b0a7";
 
-  // Lines and rings in world units with their bounding boxes; `closed` for areas.
+  // Lines and rings in world units with their bounding boxes; `closed` for areas. The files let
+  // rings run across ±180°, so longitudes are unrolled; a ring that then does not meet its
+  // beginning goes around the south pole, and is led there.
   function paths(coordinates, closed) {
     return coordinates.map(function (points) {
-      const x = Float64Array.from(points, (point) => B.worldX(point[0]));
-      const y = Float64Array.from(points, (point) => B.worldY(point[1]));
-      const seam = Uint8Array.from(points, (point) => Math.abs(point[0]) > 179.999 || point[1] < -84);
-      let west = Infinity, east = -Infinity, north = Infinity, south = -Infinity;
-      for (let i = 0; i < x.length; i++) {
-        west = Math.min(west, x[i]); east = Math.max(east, x[i]);
-        north = Math.min(north, y[i]); south = Math.max(south, y[i]);
+      const x = [], y = [];
+      let turn = 0, before = points[0][0];
+      for (const [lng, lat] of points) {
+        if (lng - before > 180) turn -= 360;
+        else if (lng - before < -180) turn += 360;
+        before = lng;
+        x.push(B.worldX(lng + turn));
+        y.push(B.worldY(lat));
       }
-      return { x, y, seam, west, east, north, south, closed };
+      if (closed && turn) {
+        x.push(x[x.length - 1], x[0]);
+        y.push(1.1, 1.1);
+      }
+      const least = (list) => list.reduce((a, b) => Math.min(a, b));
+      const most = (list) => list.reduce((a, b) => Math.max(a, b));
+      return { x, y, closed, west: least(x), east: most(x), north: least(y), south: most(y) };
     });
   }
 
@@ -25,21 +34,17 @@
     if (path.east + turn < frame.west || path.west + turn > frame.east) return;
     if (path.south < frame.north || path.north > frame.south) return;
     const left = frame.left + turn * frame.scale;
-    let pen = false;
     for (let i = 0; i < path.x.length; i++) {
       const x = path.x[i] * frame.scale + left, y = path.y[i] * frame.scale + frame.top;
-      // The edge along ±180° is where the files cut, not a coast.
-      const skip = !path.closed && i > 0 && path.seam[i] && path.seam[i - 1];
-      if (pen && !skip) context.lineTo(x, y);
-      else context.moveTo(x, y);
-      pen = true;
+      if (i === 0) context.moveTo(x, y);
+      else context.lineTo(x, y);
     }
     if (path.closed) context.closePath();
   }
 
   function draw(context, frame, list) {
     context.beginPath();
-    for (let turn = Math.floor(frame.west); turn <= Math.floor(frame.east); turn++) {
+    for (let turn = Math.floor(frame.west) - 1; turn <= Math.floor(frame.east) + 1; turn++) {
       for (const path of list) trace(context, frame, path, turn);
     }
   }
@@ -50,12 +55,10 @@
     const finer = states
       ? paths(rings(topojson.merge(states, states.objects.states.geometries)), true) : [];
     return new B.CanvasLayer(function (context, frame) {
-      context.fillStyle = context.strokeStyle = LAND;
-      context.lineWidth = 0.6; // closes the hairline where the files cut the land at ±180°
+      context.fillStyle = LAND;
       for (const list of [areas, finer]) {
         draw(context, frame, list);
-        context.fill("evenodd");
-        context.stroke();
+        context.fill();
       }
     }, { pane: "land" });
   };

@@ -32,7 +32,9 @@
       placeAll(this._view);
     },
     getEvents: function () {
-      return { zoomend: () => placeAll(this._view), moveend: () => placeAll(this._view), resize: () => placeAll(this._view) };
+      // Afterwards, when the clusters have moved too.
+      const soon = () => setTimeout(() => placeAll(this._view), 0);
+      return { zoomend: soon, moveend: soon, resize: soon };
     },
     place: function (taken) {
       const map = this._view.map, sight = map.getBounds().pad(0.1);
@@ -62,17 +64,16 @@
     },
   });
 
-  // Homes of reps were there first.
-  function homes(view) {
-    if (!view.homeLayer || !view.map.hasLayer(view.homeLayer)) return [];
-    return view.homeLayer.getLayers().map(function (marker) {
-      const at = view.map.latLngToLayerPoint(marker.getLatLng());
-      return { left: at.x - 10, right: at.x + 10, top: at.y - 10, bottom: at.y + 10 };
+  // Clusters and homes of reps were there first.
+  function markers(view) {
+    return [...view.map.getPane("markerPane").children].map(function (element) {
+      const at = L.DomUtil.getPosition(element), half = element.offsetWidth / 2 - 1;
+      return { left: at.x - half, right: at.x + half, top: at.y - half, bottom: at.y + half };
     });
   }
 
   function placeAll(view) {
-    const taken = homes(view);
+    const taken = markers(view);
     for (const layer of view.nameLayers || []) layer.place(taken);
   }
 

@@ -2,16 +2,32 @@
 (function (B) {
   "use strict";
 
+  const short = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 2 });
+
+  // Clustering 50,000 accounts takes seconds, in portions between which the map stays usable.
+  function progress(view, done, total) {
+    if (done === total) {
+      if (view.toast) view.toast.remove();
+      view.toast = null;
+      setTimeout(() => B.placeNames(view), 0); // the last portion is drawn after this call
+      return;
+    }
+    if (!view.toast) view.toast = view.map.getContainer().appendChild(B.el("div", "bw-toast"));
+    view.toast.textContent = "Placing accounts: " + Math.floor((100 * done) / total) + " %";
+  }
+
   // Made when the layer is first shown: 50,000 markers that nobody looks at cost nothing.
   function clusters(view, kind, indices, makeMarker) {
     const group = L.markerClusterGroup({
       chunkedLoading: true, chunkInterval: 60, chunkDelay: 15, maxClusterRadius: 54,
       showCoverageOnHover: false, spiderLegPolylineOptions: { weight: 1, color: "#39434d", opacity: 0.6 },
+      chunkProgress: (done, total) => progress(view, done, total),
       iconCreateFunction: function (cluster) {
-        const count = cluster.getChildCount(), size = count < 10 ? 26 : count < 100 ? 31 : count < 1000 ? 37 : 44;
-        return L.divIcon({ html: B.el("span", "", B.count(count)), className: "bw-cluster bw-cluster-" + kind, iconSize: [size, size] });
+        const count = cluster.getChildCount(), size = count < 10 ? 24 : count < 100 ? 28 : count < 1000 ? 32 : 36;
+        return L.divIcon({ html: B.el("span", "", short.format(count)), className: "bw-cluster bw-cluster-" + kind, iconSize: [size, size] });
       },
     });
+    group.on("animationend", () => B.placeNames(view));
     group.on("click", function (event) {
       view.openCard(B.accountCard(view, event.layer.account), event.latlng);
     });
@@ -71,7 +87,7 @@
   }
 
   B.homes = function (view) {
-    view.homeLayer = L.layerGroup(view.reps.filter((rep) => rep.lat !== null && rep.lng !== null).map(function (rep) {
+    const layer = L.layerGroup(view.reps.filter((rep) => rep.lat !== null && rep.lng !== null).map(function (rep) {
       const territory = view.territories[rep.t];
       const icon = L.divIcon({
         html: B.el("span", "", null, [house(territory ? territory.colour : "#6b7280")]),
@@ -81,7 +97,7 @@
       marker.bindTooltip(() => B.el("div", "bw-card", null, [B.el("bdi", "", rep.name)]), { className: "bw-tip", direction: "top", offset: [0, -12] });
       return marker.on("click", () => view.openCard(B.repCard(view, rep), marker.getLatLng()));
     }));
-    return view.homeLayer.on("add remove", () => B.placeNames(view));
+    return layer.on("add remove", () => B.placeNames(view));
   };
 
   B.points = function (view) {

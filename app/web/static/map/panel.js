@@ -123,7 +123,8 @@
     const ends = B.el("div", "bw-ends", null, [
       B.el("span", "", B.percent(-scale.largest)), B.el("span", "", "on target"), B.el("span", "", B.percent(scale.largest)),
     ]);
-    return B.el("div", "bw-scale", null, [bar, ends]);
+    const allowed = scale.tolerance ? B.el("p", "bw-allowed", "Tolerance ±" + B.percent(scale.tolerance).slice(1)) : null;
+    return B.el("div", "bw-scale", null, [bar, ends, allowed]);
   }
 
   function classes(view) {

@@ -19,7 +19,7 @@
       }
     });
     view.accounts.id.forEach((id, i) => list.push({
-      kind: "Account", text: B.accountName(view, i), more: id, go: () => B.showAccount(view, i),
+      kind: view.cellIndex ? "Account" : "Unit", text: B.accountName(view, i), more: id, go: () => B.showAccount(view, i),
     }));
     for (const entry of list) entry.key = plainText(entry.text + "\n" + entry.more);
     return list;

@@ -77,9 +77,10 @@ def _hull(rows: pd.DataFrame, territory: str, centre: float) -> BaseGeometry:
 
 def _bounds(shapes: Sequence[BaseGeometry]) -> list[list[float]]:
     """[[south, west], [north, east]]; the whole world for a plan that is nowhere."""
-    west, south, east, north = shapely.total_bounds(list(shapes)).tolist()
-    if np.isnan(west):
+    drawn = [shape for shape in shapes if not shape.is_empty]
+    if not drawn:
         return [[-60.0, -180.0], [75.0, 180.0]]
+    west, south, east, north = shapely.total_bounds(drawn).tolist()
     return [[round(south, 5), round(west, 5)], [round(north, 5), round(east, 5)]]
 
 

@@ -8,7 +8,7 @@ from time import perf_counter
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, Request, Route, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, expect
 
 from app.maps import render_map
 from app.maps.assets import STATIC
@@ -46,6 +46,10 @@ def open_page(chromium: Browser, tmp_path: Path) -> Iterator[Open]:
         if not request.url.startswith(("file://", "data:", "blob:", ORIGIN)):
             foreign.append(request.url)
 
+    def complains(message: ConsoleMessage) -> bool:
+        # The tests themselves read pixels more often than Chromium likes.
+        return message.type != "log" and "willReadFrequently" not in message.text
+
     def serve(route: Route) -> None:
         path = route.request.url.removeprefix(ORIGIN)
         if path == "/map":
@@ -64,7 +68,7 @@ def open_page(chromium: Browser, tmp_path: Path) -> Iterator[Open]:
 
     def open_plan(plan: PlanBundle, *, served: bool = False, **options: str) -> Page:
         page = context.new_page()
-        page.on("console", lambda m: complaints.append(m.text) if m.type != "log" else None)
+        page.on("console", lambda m: complaints.append(m.text) if complains(m) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("requestfailed", lambda request: complaints.append("failed: " + request.url))
         page.on("request", watch)
@@ -87,7 +91,8 @@ def colours_on(page: Page, pane: str = "cells") -> int:
     count: int = page.evaluate(
         """(pane) => {
           const canvas = view.map.getPane(pane).querySelector("canvas");
-          const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+          const { width, height } = canvas;
+          const pixels = canvas.getContext("2d").getImageData(0, 0, width, height).data;
           const seen = new Map();
           for (let i = 0; i < pixels.length; i += 4) {
             if (pixels[i + 3] < 255) continue;
@@ -173,7 +178,7 @@ def test_clicking_a_marker_opens_its_account(open_page: Open) -> None:
     page.evaluate(
         "(p) => { view.map.setView(p, 17, { animate: false }); }", [row["lat"], row["lng"]]
     )
-    expect(page.locator("path.bw-account").first).to_be_visible()
+    expect(page.locator("path.bw-account:not([d='M0 0'])").first).to_be_visible()
     click_place(page, row["lat"], row["lng"])
     expect(page.locator(".bw-popup")).to_contain_text("A000005")
 
@@ -264,6 +269,8 @@ def test_a_plan_of_units_shows_areas_or_points(open_page: Open, outlined: bool) 
         assert colours_on(page, "outlines") >= 1
         click_place(page, 52.6, 10.5)
         expect(page.locator(".bw-popup")).to_contain_text("Territory 3")
+        page.keyboard.press("Escape")
+        expect(page.locator(".bw-popup")).to_have_count(0)
     colour_by(page, "Potential per unit")
     expect(page.locator(".bw-classes li")).to_have_count(7)
     click_place(page, 50.25, 8.25)

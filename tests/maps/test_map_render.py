@@ -69,7 +69,7 @@ def test_every_cell_is_on_the_page_with_its_territory_and_values() -> None:
         {"cell": cells, "territory_id": owner, "potential": np.arange(len(cells), dtype=float)}
     )
     data = data_of(render_map(replace(plan, units=units)))
-    seen = {}
+    seen: dict[str, tuple[int, float]] = {}
     for group in data["cells"]:
         ids = unpack(group["ids"], group["r"])
         values = group["values"]["potential"] or [0] * len(ids)

@@ -103,7 +103,7 @@
   B.points = function (view) {
     const points = view.points, values = () => points.values[view.colouring] || [];
     const colour = (i, list) => view.scale.classes[view.scale.unit(points.t[i], list[i] || 0, true)];
-    const renderer = L.canvas({ padding: 0.2 });
+    const renderer = L.canvas({ padding: 0.2, pane: "points" });
     const radius = points.id.length > 5000 ? 3 : 5;
     const markers = points.id.map(function (_, i) {
       const marker = L.circleMarker([points.lat[i], view.near(points.lng[i])], {

@@ -62,7 +62,7 @@ window.Bailiwick = window.Bailiwick || {};
     return view;
   };
 
-  const PANES = { land: 200, cells: 300, borders: 340, outlines: 360, labels: 620 };
+  const PANES = { land: 200, cells: 300, borders: 340, outlines: 360, points: 450, labels: 620 };
 
   // Rings arrive flat, as differences in 1e-5 degrees; unroll them to degrees and to world units.
   function decodeRings(territory) {

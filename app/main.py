@@ -41,6 +41,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.supervisor = supervisor
         if supervisor:
             supervisor.start()
+            services.reader.start()
         try:
             yield
         finally:

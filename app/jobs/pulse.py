@@ -8,6 +8,7 @@ from app.store import jobs
 from app.store.database import Database
 
 INTERVAL_S: Final = 0.5
+SOLVER_STAGES: Final = ("shape", "border", "balance")  # of geo.design.solve: they tell the best
 
 
 class Pulse:
@@ -27,7 +28,7 @@ class Pulse:
     def note(self, stage: str, fraction: float, message: str = "") -> None:
         """Take note of progress (see geo.progress.Progress)."""
         progress = {"stage": stage, "fraction": min(max(fraction, 0.0), 1.0), "message": message}
-        if stage == "solving" and message:
+        if stage in SOLVER_STAGES and message:
             progress["best"] = message
         self._progress = self._progress | progress
 

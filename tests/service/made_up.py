@@ -144,5 +144,5 @@ def quick_design(
 ) -> dict[str, bytes]:
     """A design that is done at once."""
     assert work.upload.content == b"bytes as uploaded"
-    progress("solving", 0.5, "largest deviation 1.0 %")
+    progress("balance", 0.5, "largest deviation 1.0 %")
     return plan_files()

@@ -18,7 +18,7 @@ def slow_design(
     if work.request["name"] == "deadly":
         os.kill(os.getpid(), signal.SIGKILL)
     for step in range(1200):
-        progress("solving", step / 1200, f"round {step}")
+        progress("balance", step / 1200, f"round {step}")
         if should_stop():
             break
         time.sleep(0.05)

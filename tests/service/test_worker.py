@@ -9,14 +9,15 @@ from contextlib import contextmanager
 import pytest
 import sqlalchemy as sa
 
-from app.jobs.pipeline import Work
+from app.jobs.pipeline import Upload, Work
+from app.jobs.reader import Reader
 from app.jobs.supervisor import Supervisor
 from app.jobs.worker import run_next
 from app.settings import Settings
 from app.store import jobs, plans
 from app.store.database import Database
 from app.store.tables import Job, now
-from geo.errors import NothingLocatedError
+from geo.errors import NothingLocatedError, UnreadableInputError
 from geo.progress import Progress
 from tests.service.made_up import keep_dataset, keep_job, plan_files, quick_design
 
@@ -63,8 +64,8 @@ def test_progress_is_seen_while_the_work_goes_on(settings: Settings, database: D
     def watched(
         work: Work, progress: Progress, should_stop: Callable[[], bool]
     ) -> dict[str, bytes]:
-        progress("solving", 0.25, "largest deviation 7.0 %")
-        job = wait_for(database, job_id, lambda job: job.stage == "solving")
+        progress("balance", 0.25, "largest deviation 7.0 %")
+        job = wait_for(database, job_id, lambda job: job.stage == "balance")
         assert (job.state, job.fraction, job.best) == ("running", 0.25, "largest deviation 7.0 %")
         with database.read() as session:
             assert plans.newest(session, limit=5) == []
@@ -214,3 +215,17 @@ def test_two_workers_do_not_do_the_same_job(settings: Settings, database: Databa
         done = list(pool.map(lambda w: run_next(database, settings, w, quick_design), "abcd"))
     assert sum(done) == len(ids)
     assert {look(database, job_id).attempts for job_id in ids} == {1}
+
+
+def test_a_reader_that_is_killed_is_replaced() -> None:
+    reader = Reader(nice=0)
+    upload = Upload("a.csv", b"Account ID,Latitude,Longitude\n1,50,10\n", {})
+    try:
+        assert reader.read(upload).account_count == 1
+        assert reader.pid is not None
+        os.kill(reader.pid, signal.SIGKILL)
+        with pytest.raises(UnreadableInputError, match=r"a\.csv"):
+            reader.read(upload)
+        assert reader.read(upload).account_count == 1
+    finally:
+        reader.close()

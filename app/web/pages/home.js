@@ -102,6 +102,11 @@ if (design.elements.dataset) {
 }
 
 // Work under way
+const STAGES = {
+  starting: "Starting", reading: "Reading", geocode: "Locating accounts", market: "Building the map of cells",
+  shape: "Shaping territories", border: "Moving borders", balance: "Balancing", report: "Writing the report",
+};
+
 function follow(card) {
   const { job, plan, name } = card.dataset;
   const title = document.createElement("h3"), stop = document.createElement("button");
@@ -120,7 +125,7 @@ function follow(card) {
   events.addEventListener("progress", (event) => {
     const now = JSON.parse(event.data);
     if (now.state === "running") bar.value = now.fraction;
-    const words = [now.stop_requested ? "Stopping" : now.stage, now.message].filter(Boolean);
+    const words = [now.stop_requested ? "Stopping" : STAGES[now.stage] ?? now.stage, now.message].filter(Boolean);
     if (words.length) line.textContent = words.join(": ");
   });
   events.addEventListener("done", (event) => {

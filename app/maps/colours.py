@@ -17,7 +17,10 @@ def territory_colours(count: int, adjacent: Iterable[tuple[int, int]]) -> list[s
 
     Brélaz's DSATUR (1979), which colours a planar map with five or so. Should a tangle of bridges
     need more than the palette has, colours repeat: outlines and names still tell territories apart.
+    Up to six territories get a colour each.
     """
+    if count <= 6:
+        return list(PALETTE[:count])
     graph: nx.Graph[int] = nx.Graph()
     graph.add_nodes_from(range(count))
     graph.add_edges_from(pair for pair in adjacent if pair[0] != pair[1])

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
 
 import numpy as np
 import pytest
@@ -207,18 +206,20 @@ def test_hostile_names_are_shown_and_nothing_else_happens(open_page: Open, serve
     assert [re.sub("\ufffd", "", name) for name in shown][:16] == list(HOSTILE[:16])
     for label in ("Deviation", "Potential per cell", "Territory"):
         colour_by(page, label)
-    for t in range(len(HOSTILE)):
-        page.locator(".bw-territories button").nth(t).click()
-        page.evaluate("(t) => { view.openCard(Bailiwick.areaTip(view, t, 0), [39.7, -105]); }", t)
-    for account in range(len(HOSTILE)):
-        page.evaluate("(i) => { Bailiwick.showAccount(view, i); }", account)
+    page.evaluate(
+        """() => {
+          for (const button of document.querySelectorAll(".bw-territories button")) button.click();
+          view.territories.forEach((_, t) =>
+            view.openCard(Bailiwick.areaTip(view, t, 0), [39.7, -105]));
+          view.accounts.id.forEach((_, i) => Bailiwick.showAccount(view, i));
+        }"""
+    )
     for words in ("script", "img", "$", "`", "株式"):
         page.get_by_label("Find a territory, rep or account").fill(words)
         expect(page.locator(".bw-results li").first).to_be_visible()
     page.keyboard.press("Escape")
     page.get_by_role("tab", name="Review").click()
-    for summary in page.locator("details summary").all():
-        summary.click()
+    page.evaluate("() => { for (const box of document.querySelectorAll('details')) box.open = 1; }")
     page.wait_for_timeout(200)
     assert page.evaluate("() => window.pwned") is None
     assert page.locator(".bw-panel img, .leaflet-popup img, .bw-names img, bdi *").count() == 0
@@ -304,10 +305,11 @@ def test_on_a_phone_the_panel_leaves_the_map_free_until_asked(open_page: Open) -
 def test_a_hundred_thousand_cells_are_on_the_screen_within_ten_seconds(open_page: Open) -> None:
     cells = country(6, most=100_000)
     plan = bundle(cells, 40, 2_000)
-    start = perf_counter()
     page = open_page(replace(plan, names=None))
-    page.wait_for_function("() => document.documentElement.dataset.cellsDrawn === '100000'")
-    assert perf_counter() - start < 10
+    drawn = page.wait_for_function(
+        "() => document.documentElement.dataset.cellsDrawn === '100000' && performance.now()"
+    )
+    assert drawn.json_value() < 10_000
     where = page.evaluate("() => view.cellIndex.id.map((id) => h3.cellToLatLng(id)[0])")
     assert len(where) == len(cells)
     assert np.isfinite(where).all()

@@ -9,6 +9,7 @@ from geo.arrays import Bool, Float, Int
 from geo.cells.adjacency import neighbors
 from geo.cells.hierarchy import descendants, resolution_of
 from geo.cells.index import cell_centers
+from geo.cells.lines import Geometries, segments
 from geo.sphere import EARTH_RADIUS_KM
 
 KM_PER_DEGREE = float(np.pi * EARTH_RADIUS_KM / 180)
@@ -51,7 +52,7 @@ def _touched(cells: Int, lat: Float, lng: Float, area: BaseGeometry) -> Int:
     beyond = np.flatnonzero(np.abs(lng) > 90)
     which = np.concatenate([np.arange(len(cells)), beyond])
     shifted = np.concatenate([lng, lng[beyond] - 360 * np.sign(lng[beyond])])
-    borders = _segments(area)
+    borders = segments(area)
     reach = _LARGEST * h3.average_hexagon_edge_length(int(resolution_of(cells[:1])[0]))
     tree = shapely.STRtree(np.asarray(shapely.points(shifted, lat[which])))
     near = np.unique(tree.query(borders, predicate="dwithin", distance=_degrees(borders, reach))[1])
@@ -60,17 +61,7 @@ def _touched(cells: Int, lat: Float, lng: Float, area: BaseGeometry) -> Int:
     return np.unique(which[near[hit]])
 
 
-def _segments(area: BaseGeometry) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
-    """The area's border as lines of two points."""
-    xy, ring = shapely.get_coordinates(
-        shapely.get_rings(shapely.get_parts(area)), return_index=True
-    )
-    joined = np.flatnonzero(ring[1:] == ring[:-1])
-    lines = shapely.linestrings(np.stack([xy[joined], xy[joined + 1]], axis=1))
-    return np.atleast_1d(np.asarray(lines, dtype=object))
-
-
-def _degrees(borders: np.ndarray[tuple[int], np.dtype[np.object_]], reach_km: float) -> Float:
+def _degrees(borders: Geometries, reach_km: float) -> Float:
     """A distance as degrees of longitude at the cell farthest from the equator that it reaches."""
     box = shapely.bounds(borders)
     high = np.abs(box[:, [1, 3]]).max(axis=1) + reach_km / KM_PER_DEGREE
@@ -79,7 +70,7 @@ def _degrees(borders: np.ndarray[tuple[int], np.dtype[np.object_]], reach_km: fl
     return np.asarray(np.minimum(degrees, 360.0), dtype=np.float64)
 
 
-def _hexagons(cells: Int, lng: Float) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+def _hexagons(cells: Int, lng: Float) -> Geometries:
     """Cells as flat polygons around the given longitudes of their centres."""
     corners = [h3.cell_to_boundary(cell) for cell in cells.tolist()]
     ring = np.repeat(np.arange(len(corners)), [len(some) for some in corners])

@@ -8,6 +8,7 @@ from scipy.spatial import KDTree
 
 from geo.arrays import Float, Int
 from geo.cells.adjacency import contiguity_graph, neighbors, positions_in
+from geo.cells.hierarchy import parents
 from geo.cells.index import FINEST_RESOLUTION, cells_at
 from geo.sphere import chord_to_arc_km, to_xyz
 
@@ -37,13 +38,15 @@ def footprint(lat: Float, lng: Float) -> Footprint:
     reach = _reach_km(lat, lng)
     middle = float(np.median(reach))
     resolution = _resolution_of_spacing(middle / 2)
+    finest = cells_at(lat, lng, resolution)
     while True:
         spacing = _spacing_km(resolution)
-        ground = _disks(cells_at(lat, lng, resolution), np.ceil(reach / spacing).astype(np.int64))
+        rings = np.ceil(reach / spacing).astype(np.int64)
+        ground = _disks(parents(finest, resolution), rings)
         if len(ground) <= MOST_CELLS or resolution == 0:
             break
         resolution -= 1
-    ground = closed(ground, round(CLOSING_FACTOR * middle / spacing))
+    ground = closed(ground, max(1, round(CLOSING_FACTOR * middle / spacing)))
     return Footprint(with_holes_filled(ground), resolution)
 
 
@@ -106,11 +109,13 @@ def _resolution_of_spacing(spacing_km: float) -> int:
 
 
 def _disks(centers: Int, rings: Int) -> Int:
-    """All cells within `rings[i]` steps of `centers[i]`, ascending."""
+    """All cells within `rings[i]` steps of `centers[i]`, ascending; gives up beyond MOST_CELLS."""
     ground = np.empty(0, dtype=np.int64)
     front = ground
     # Longest reach first: whoever meets a cell first has the most steps left.
     for steps in range(int(rings.max()), -1, -1):
         front = np.setdiff1d(np.union1d(neighbors(front)[1], centers[rings == steps]), ground)
         ground = np.union1d(ground, front)
+        if len(ground) > MOST_CELLS:
+            break
     return ground

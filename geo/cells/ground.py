@@ -15,7 +15,7 @@ from geo.cells.adjacency import positions_in
 from geo.cells.fill import KM_PER_DEGREE, cells_over, overlapping
 from geo.cells.footprint import Footprint, footprint
 from geo.cells.hierarchy import coarsened, descendants
-from geo.cells.index import cell_centers, cells_at
+from geo.cells.index import FINEST_RESOLUTION, cell_centers, cells_at
 from geo.cells.land import Country, area_km2, countries, countries_at
 from geo.formats.geojson import read_polygons
 
@@ -68,6 +68,10 @@ def derived_ground(lat: Float, lng: Float) -> Ground:
     """
     near = footprint(lat, lng)
     cell_km2 = h3.average_hexagon_area(near.resolution)
+    # One position of each small cell is enough to tell which countries and states are entered.
+    fine = min(near.resolution + 2, FINEST_RESOLUTION)
+    one = np.unique(cells_at(lat, lng, fine), return_index=True)[1]
+    lat, lng = lat[one], lng[one]
     at = countries_at(lat, lng)
     if not (at >= 0).any():
         return Ground(MultiPolygon(), None, near, len(near.cells) * cell_km2)
@@ -93,6 +97,7 @@ def _taken(
     whole_states = [state for state in country.regions if _mostly(state, near)]
     if not whole_states:
         return parts, country.land
+    shapely.prepare(np.array(country.regions, dtype=object))
     entered = [
         state
         for state in country.regions

@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 import geo
 from geo.arrays import Float, Int
 from geo.cells.dateline import crosses_dateline, cut_at_dateline, unrolled
+from geo.cells.lines import segments
 from geo.sphere import EARTH_RADIUS_KM
 
 BASEMAP = Path(geo.__file__).parent.parent / "data" / "basemap"
@@ -20,7 +21,6 @@ USA = "840"
 
 _LAST_STATE = 56  # FIPS codes beyond are territories, which the world map has as countries
 
-# Beyond the coast of the map, which is drawn within about 2 km, an account still counts as there.
 _NEAR_COAST_DEG = 0.25
 
 
@@ -59,16 +59,36 @@ def land_of(iso: str) -> BaseGeometry:
 
 
 def countries_at(lat: Float, lng: Float) -> Int:
-    """Index into `countries()` for each position in degrees, −1 at sea, shape (n)."""
-    points = np.asarray(shapely.points(lng, lat))
-    tree = shapely.STRtree([country.land for country in countries()])
-    found = np.full(len(points), -1, dtype=np.int64)
-    asked, hit = tree.query(points, predicate="intersects")
-    found[asked[::-1]] = hit[::-1]  # the first of several, where maps overlap
+    """Index into `countries()` for each position in degrees, −1 at sea, shape (n).
+
+    A position within about 25 km of a coast counts to the nearest country.
+    """
+    found = np.full(len(lat), -1, dtype=np.int64)
+    for index, country in enumerate(countries()):
+        west, south, east, north = country.land.bounds
+        open_ = np.flatnonzero(
+            (found < 0) & (lat >= south) & (lat <= north) & (lng >= west) & (lng <= east)
+        )
+        if len(open_):
+            shapely.prepare(country.land)
+            found[open_[shapely.intersects_xy(country.land, lng[open_], lat[open_])]] = index
     at_sea = np.flatnonzero(found < 0)
-    asked, hit = tree.query_nearest(points[at_sea], max_distance=_NEAR_COAST_DEG, all_matches=False)
-    found[at_sea[asked]] = hit
+    coasts, owner = _coasts()
+    asked, hit = coasts.query_nearest(
+        np.asarray(shapely.points(lng[at_sea], lat[at_sea])),
+        max_distance=_NEAR_COAST_DEG,
+        all_matches=False,
+    )
+    found[at_sea[asked]] = owner[hit]
     return found
+
+
+@cache
+def _coasts() -> tuple[shapely.STRtree, Int]:
+    """All borders as lines of two points, and the index of the country that each is of."""
+    lines = [segments(country.land) for country in countries()]
+    owner = np.repeat(np.arange(len(lines), dtype=np.int64), [len(some) for some in lines])
+    return shapely.STRtree(np.concatenate(lines)), owner
 
 
 def area_km2(shape: BaseGeometry) -> float:

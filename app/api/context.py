@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
-from typing import Annotated, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 
 from fastapi import Depends, Request
 
@@ -16,7 +16,9 @@ from app.store import datasets, plans
 from app.store.database import Database
 from app.store.tables import Plan
 from geo.geocode.types import Geocoder
-from sales.plan import PlanBundle
+
+if TYPE_CHECKING:
+    from sales.plan import PlanBundle
 
 T = TypeVar("T")
 
@@ -59,7 +61,7 @@ class Services:
 
         return default_geocoder()
 
-    def bundle(self, plan: Plan) -> PlanBundle:
+    def bundle(self, plan: Plan) -> "PlanBundle":
         """All files of a plan, parsed."""
         return self._bundles.get((plan.id, plan.version), lambda: self._read(plan))
 
@@ -67,7 +69,7 @@ class Services:
         """Which territory a point is in, by that plan."""
         return self._lookups.get((plan.id, plan.version), lambda: make_lookup(self.bundle(plan)))
 
-    def _read(self, plan: Plan) -> PlanBundle:
+    def _read(self, plan: Plan) -> "PlanBundle":
         from sales.planfiles import read_bundle
 
         with self.database.read() as session:

@@ -10,7 +10,7 @@ from app.api.context import S, Services
 from app.api.problems import responses
 from app.api.schemas import Accounts, DatasetOut, Datasets, Review
 from app.errors import InvalidRequestError, PayloadTooLargeError
-from app.jobs.pipeline import Upload
+from app.jobs.work import Upload
 from app.store import datasets
 from app.store.tables import Dataset
 from geo.errors import EmptyInputError, NotFoundError

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,9 @@ from shapely.geometry.base import BaseGeometry
 from geo.arrays import Float, Int, Int32, frozen
 from geo.cells.index import cells_at, hex_to_cell
 from geo.errors import PlanFilesError
-from sales.plan import PlanBundle
+
+if TYPE_CHECKING:
+    from sales.plan import PlanBundle
 
 NOWHERE = np.int32(-1)
 
@@ -68,7 +71,7 @@ def _points(lat: Float, lng: Float) -> npt.NDArray[np.object_]:
     return np.asarray(shapely.points(lng, lat))
 
 
-def make_lookup(bundle: PlanBundle) -> Lookup:
+def make_lookup(bundle: "PlanBundle") -> Lookup:
     """Make a plan ready to be asked; raises PlanFilesError on a unit of an unknown territory."""
     territories = bundle.document["territories"]
     ids = tuple(str(t["id"]) for t in territories)
@@ -92,7 +95,7 @@ def make_lookup(bundle: PlanBundle) -> Lookup:
     )
 
 
-def _shelves(bundle: PlanBundle, index: Mapping[str, int]) -> tuple[Shelf, ...]:
+def _shelves(bundle: "PlanBundle", index: Mapping[str, int]) -> tuple[Shelf, ...]:
     units = bundle.units[bundle.units["territory_id"] != ""]
     try:
         label = np.array([index[t] for t in units["territory_id"]], dtype=np.int32)

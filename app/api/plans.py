@@ -17,7 +17,6 @@ from app.api.schemas import (
     PlanStarted,
 )
 from app.errors import PlanNotReadyError, PreconditionFailedError, PreconditionRequiredError
-from app.jobs.pipeline import roster_of
 from app.store import datasets, jobs, plans
 from app.store.tables import Plan
 from geo.errors import ConflictError, NotFoundError, OptionError
@@ -43,7 +42,11 @@ def line(plan: Plan) -> PlanLine:
 def start(services: S, asked: PlanRequest, response: Response) -> PlanStarted:
     """Ask for a plan. It is made in the background: follow the job in `Location`."""
     request = asked.model_dump(mode="json", exclude_none=True, exclude={"dataset"})
-    roster = roster_of(request.get("reps"))  # an unusable roster is said now, not by the job
+    roster = None
+    if asked.reps:
+        from app.jobs.pipeline import roster_of
+
+        roster = roster_of(request["reps"])  # an unusable roster is said now, not by the job
     with services.database.write() as session:
         dataset = datasets.get(session, asked.dataset)
         if roster is not None:

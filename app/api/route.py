@@ -18,7 +18,6 @@ from app.api.schemas import (
     RouteRequest,
 )
 from app.errors import InvalidRequestError
-from app.jobs.pipeline import address_of
 from app.store import plans
 from app.store.tables import Plan
 from geo.errors import ConflictError
@@ -114,7 +113,13 @@ def _place(services: Services, point: Point) -> Geocode | tuple[str, str]:
         return Geocode(point.lat, point.lng, Precision.GIVEN, "given", 1.0, "the position given")
     if (point.lat is None) != (point.lng is None):
         return "bad_position", "a position needs both lat and lng"
-    address = address_of(point.model_dump())
+    address = Address(
+        street=point.street or "",
+        city=point.city or "",
+        state=point.state or "",
+        postal_code=point.postal_code or "",
+        country=point.country or "",
+    )
     if address == Address():
         return "nothing_given", "neither a position nor an address is given"
     found = _geocode(services.geocoder, address)

@@ -5,13 +5,14 @@ The library is imported where it is used: the API's own process never needs the 
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from app.jobs.work import Upload, Work
 from app.store.datasets import Reading, to_parquet
 from geo.errors import OptionError
 from geo.geocode.types import Address
@@ -27,26 +28,6 @@ if TYPE_CHECKING:
 REVIEW_FIELDS = ("row", "account_id", "column", "code", "message", "hint", "severity")
 
 Source = AccountTable | CellInput | UnitInput
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A file as it came, and how its columns are to be read (`columns`, `unit_id`)."""
-
-    file_name: str
-    content: bytes
-    overrides: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Work:
-    """All that the design of a plan needs; `request` as in `POST /v1/plans`."""
-
-    upload: Upload
-    request: Mapping[str, Any]
-
-
-Design = Callable[[Work, Progress, Callable[[], bool]], dict[str, bytes]]
 
 
 def read_upload(upload: Upload) -> Reading:

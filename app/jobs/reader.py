@@ -12,7 +12,7 @@ import threading
 from contextlib import suppress
 from typing import Any, Final
 
-from app.jobs.pipeline import Upload, read_upload
+from app.jobs.work import Upload
 from app.store.datasets import Reading
 from geo.errors import BailiwickError, InternalInvariantError, UnreadableInputError
 
@@ -98,6 +98,7 @@ def main() -> None:
 
 
 def _warm_up() -> None:
+    from app.jobs import pipeline  # noqa: F401
     from geo.geocode import default_geocoder
     from sales import inputs, locate  # noqa: F401
 
@@ -105,6 +106,8 @@ def _warm_up() -> None:
 
 
 def _answer(upload: Upload) -> Reading | BailiwickError:
+    from app.jobs.pipeline import read_upload
+
     try:
         return read_upload(upload)
     except BailiwickError as error:

@@ -13,8 +13,8 @@ import time
 from typing import Final
 
 from app.errors import UnavailableError
-from app.jobs.pipeline import Design, Upload, Work, design_plan
 from app.jobs.pulse import Pulse
+from app.jobs.work import Design, Upload, Work
 from app.settings import Settings
 from app.store import datasets, jobs, plans
 from app.store.database import Database
@@ -26,7 +26,7 @@ _SAVE_TRIES: Final = 5
 log = logging.getLogger("bailiwick.worker")
 
 
-def main(design: Design = design_plan) -> None:
+def main(design: Design) -> None:
     """Work until the service that started this process ends."""
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
     start = json.loads(sys.stdin.readline())
@@ -117,4 +117,6 @@ def _end_with_service(database: Database, settings: Settings, name: str) -> None
 
 
 if __name__ == "__main__":
-    main()
+    from app.jobs.pipeline import design_plan
+
+    main(design_plan)

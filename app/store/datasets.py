@@ -3,12 +3,11 @@
 import hashlib
 import io
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
@@ -16,6 +15,9 @@ from sqlalchemy.orm import Session, undefer
 
 from app.store.tables import Dataset, now
 from geo.errors import NotFoundError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ROWS_PER_GROUP = 5_000
 
@@ -102,7 +104,7 @@ def newest(session: Session, *, limit: int) -> list[Dataset]:
     return list(session.scalars(query))
 
 
-def to_parquet(frame: pd.DataFrame) -> bytes:
+def to_parquet(frame: "pd.DataFrame") -> bytes:
     """A table as Parquet in small row groups."""
     buffer = io.BytesIO()
     pq.write_table(
@@ -136,4 +138,4 @@ def names_of(parquet: bytes) -> tuple[str, ...]:
 
 
 def _finite(value: Any) -> Any:
-    return None if isinstance(value, float) and not np.isfinite(value) else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -63,25 +63,24 @@ def claim(session: Session, worker: str, *, lease_s: float, attempts: int) -> Jo
     worker died `attempts` times fails, with the reason.
     """
     stale = now() - timedelta(seconds=lease_s)
-    query = (
+    abandoned = sa.and_(Job.state == "running", Job.heartbeat_at < stale)
+    oldest = (
         sa.select(Job)
-        .where(
-            sa.or_(Job.state == "queued", sa.and_(Job.state == "running", Job.heartbeat_at < stale))
-        )
+        .where(sa.or_(Job.state == "queued", abandoned))
         .order_by(Job.created_at, Job.id)
+        .limit(1)  # only this one is locked: the others are for other workers
         .with_for_update(skip_locked=True)
     )
-    for job in session.scalars(query):
-        if job.stop_requested and job.state == "queued" and job.attempts == 0:
-            _finish(job, "cancelled", "stopped before it began")
-        elif job.attempts >= attempts:
+    while (job := session.scalars(oldest).one_or_none()) is not None:
+        if job.attempts >= attempts:
             _give_up(job)
-        else:
-            job.state, job.worker, job.attempts = "running", worker, job.attempts + 1
-            job.heartbeat_at = now()
-            job.started_at = job.started_at or now()
-            job.stage, job.fraction, job.message = "starting", 0.0, ""
-            return job
+            session.flush()
+            continue
+        job.state, job.worker, job.attempts = "running", worker, job.attempts + 1
+        job.heartbeat_at = now()
+        job.started_at = job.started_at or now()
+        job.stage, job.fraction, job.message = "starting", 0.0, ""
+        return job
     return None
 
 

@@ -1,12 +1,11 @@
 """Plans: finished, immutable versions; which of them is in force is decided in one transaction."""
 
+import csv
 import io
 import json
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -14,7 +13,6 @@ from sqlalchemy.orm import Session
 from app.errors import PlanNotReadyError, PreconditionFailedError
 from app.store.tables import Assignment, Job, Plan, PlanFile, Publication, now
 from geo.errors import ConflictError, NotFoundError
-from sales.plan import ASSIGNMENT_COLUMNS
 
 _ROWS_PER_INSERT = 5_000
 
@@ -64,21 +62,16 @@ def add(
         )
 
 
-def _assignment_rows(csv: bytes) -> list[dict[str, Any]]:
-    numbers = {"lat": np.float64, "lng": np.float64}
-    text: dict[Any, Any] = {name: str for name in ASSIGNMENT_COLUMNS if name not in numbers}
-    frame = pd.read_csv(
-        io.BytesIO(csv),
-        dtype=text | numbers,
-        keep_default_na=False,
-        na_values={"lat": [""], "lng": [""]},
-    )
-    rows: list[dict[str, Any]] = frame.to_dict("records")  # type: ignore[assignment]
-    for position, row in enumerate(rows):
-        row["position"] = position
-        for name in numbers:
-            row[name] = None if np.isnan(row[name]) else float(row[name])
-    return rows
+def _assignment_rows(content: bytes) -> list[dict[str, Any]]:
+    lines = csv.DictReader(io.StringIO(content.decode(), newline=""))
+    return [
+        row | {"position": i, "lat": _degrees(row["lat"]), "lng": _degrees(row["lng"])}
+        for i, row in enumerate(lines)
+    ]
+
+
+def _degrees(text: str) -> float | None:
+    return float(text) if text else None
 
 
 def get(session: Session, plan_id: str) -> Plan:

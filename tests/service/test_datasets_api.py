@@ -1,4 +1,5 @@
 import json
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -97,7 +98,7 @@ def test_an_upload_above_the_limit_is_refused_declared_or_not(settings: Settings
         declared = client.post("/v1/datasets", files={"file": ("a.csv", big)})
         assert "BAILIWICK_MAX_UPLOAD_MB" in problem(declared, 413)["hint"]
 
-        async def chunks():  # type: ignore[no-untyped-def]
+        async def chunks() -> AsyncIterator[bytes]:
             for _ in range(10):
                 yield b" " * 100
 

@@ -25,7 +25,11 @@ def free_port() -> int:
 
 @contextmanager
 def served(database_url: str, port: int) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
-    env = os.environ | {"BAILIWICK_DATABASE_URL": database_url, "BAILIWICK_PORT": str(port)}
+    env = os.environ | {
+        "BAILIWICK_DATABASE_URL": database_url,
+        "BAILIWICK_PORT": str(port),
+        "BAILIWICK_WORKER_NICE": "0",
+    }
     process = subprocess.Popen([sys.executable, "-c", COMMAND], env=env)
     url = f"http://127.0.0.1:{port}"
     try:

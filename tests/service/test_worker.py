@@ -9,9 +9,9 @@ from contextlib import contextmanager
 import pytest
 import sqlalchemy as sa
 
-from app.jobs.pipeline import Upload, Work
 from app.jobs.reader import Reader
 from app.jobs.supervisor import Supervisor
+from app.jobs.work import Upload, Work
 from app.jobs.worker import run_next
 from app.settings import Settings
 from app.store import jobs, plans

@@ -76,9 +76,8 @@ def plan_layers(payload: Mapping[str, Any]) -> list[PlanLayer]:
         (bool(payload["bridges"]), PlanLayer("bridges", "Bridges")),
         (bool(payload["places"]), PlanLayer("places", "Places")),
         (True, PlanLayer("labels", "Territory names")),
-        # Where units are not cells, each row is a unit and has its point already.
         (
-            any(placed) and payload["cells"] is not None,
+            any(placed),
             PlanLayer("accounts", "Accounts", show=sum(placed) <= _FEW_ACCOUNTS),
         ),
         (

@@ -21,6 +21,7 @@ from app.maps.unit_data import (
     bridge_rows,
     bridged_territories,
     cell_groups,
+    owned_points,
     point_columns,
     unit_positions,
 )
@@ -34,17 +35,16 @@ def plan_payload(bundle: PlanBundle, title: str) -> dict[str, Any]:
     territories: Sequence[Mapping[str, Any]] = document["territories"]
     index = {str(territory["id"]): t for t, territory in enumerate(territories)}
     polygons = read_geometries(bundle.outlines, list(index))
-    located = bundle.assignments.dropna(subset=["lat", "lng"])
-    assigned = located[located["territory_id"] != ""]
-    centre = centre_longitude(_longitudes(polygons, assigned))
+    points = owned_points(bundle)
+    centre = centre_longitude(_longitudes(polygons, points))
     outlines = [make_outline(polygons[territory], centre) for territory in index]
     shapes = [
-        outline.geometry if outline.rings else _hull(assigned, territory, centre)
+        outline.geometry if outline.rings else _hull(points, territory, centre)
         for territory, outline in zip(index, outlines, strict=True)
     ]
     measures = [str(name) for name in document.get("measures", ())]
     cells = document.get("units", "cells") == "cells"
-    positions = {} if cells else unit_positions(bundle)
+    positions = unit_positions(bundle)
     return {
         "title": title,
         "measures": measures,

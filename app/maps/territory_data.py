@@ -42,6 +42,7 @@ def territory_rows(
             "cells": territory.get("cells"),
             "contiguous": bool(territory.get("contiguous", True)),
             "values": [territory.get(measure) for measure in measures],
+            "deviations": [deviations(territory).get(measure) for measure in measures],
             "label": _label(shape, territory),
             "rings": outline.rings,
         }
@@ -49,6 +50,12 @@ def territory_rows(
             territories, outlines, shapes, colours, strict=True
         )
     ]
+
+
+def deviations(territory: Mapping[str, Any]) -> Mapping[str, float]:
+    """Deviation from target by measure, for those that were balanced."""
+    found: Mapping[str, float] = territory.get("deviations") or {}
+    return found
 
 
 def rep_rows(document: Mapping[str, Any], index: Mapping[str, int]) -> list[dict[str, Any]]:

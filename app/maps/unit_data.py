@@ -68,11 +68,19 @@ def point_columns(
 
 
 def unit_positions(bundle: PlanBundle) -> Positions:
-    """Where the units are that are not cells: the mean of the rows assigned to each."""
+    """Where the units are that are not cells; empty for cells, whose ids say it."""
+    if bundle.places is None:
+        return {}
+    rows = bundle.places[["unit_id", "lat", "lng"]].itertuples(index=False)
+    return {str(unit): (float(lat), float(lng)) for unit, lat, lng in rows}
+
+
+def owned_points(bundle: PlanBundle) -> pd.DataFrame:
+    """Something of each territory as points: `territory_id`, `lat`, `lng`."""
+    if bundle.places is not None:
+        return bundle.places.merge(bundle.units[["unit_id", "territory_id"]], on="unit_id")
     rows = bundle.assignments.dropna(subset=["lat", "lng"])
-    means = rows.groupby("cell", sort=True)[["lat", "lng"]].mean()
-    places = zip(means.index, means["lat"], means["lng"], strict=True)
-    return {str(unit): (float(lat), float(lng)) for unit, lat, lng in places if unit != ""}
+    return rows[rows["territory_id"] != ""]
 
 
 def cell_position(cell: str, positions: Positions) -> tuple[float, float] | None:

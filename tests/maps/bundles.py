@@ -134,6 +134,7 @@ def bundle(
             "target": round(target, 2),
             "potential": round(float(totals[t]), 2),
             "workload": float(hours[t]),
+            "deviations": {"workload": float(hours[t] / hours.mean() - 1)},
             "deviation": (float(totals[t]) - target) / target,
             "accounts": int((owner[at] == t).sum()),
             "cells": int((owner == t).sum()),
@@ -240,19 +241,7 @@ def units_bundle(*, outlined: bool = True, names: Sequence[str] = ()) -> PlanBun
     ]
     return PlanBundle(
         document={**made.document, "territories": territories, "units": "units"},
-        assignments=pd.DataFrame(
-            {
-                "account_id": ids,
-                "territory_id": [f"T{t + 1:02d}" for t in owner],
-                "rep": "",
-                "segment": "all",
-                "cell": ids,
-                "lat": lat + 0.25,
-                "lng": lng + 0.25,
-                "precision": "given",
-                "rule": "geography",
-            }
-        ),
+        assignments=made.assignments.iloc[:0],
         units=pd.DataFrame(
             {
                 "unit_id": ids,
@@ -264,6 +253,7 @@ def units_bundle(*, outlined: bool = True, names: Sequence[str] = ()) -> PlanBun
         bridges=pd.DataFrame([("unit-0", "unit-35", 120.0)], columns=list(BRIDGE_COLUMNS)),
         review=pd.DataFrame([], columns=list(REVIEW_COLUMNS)),
         outlines={"type": "FeatureCollection", "features": features},
+        places=pd.DataFrame({"unit_id": ids, "lat": lat + 0.25, "lng": lng + 0.25}),
     )
 
 

@@ -63,10 +63,23 @@
     }, { pane: "land" });
   };
 
+  // Some islands are cut along ±180°: that edge is no coast.
+  function withoutSeam(lines) {
+    const seam = (point) => Math.abs(point[0]) > 179.999;
+    return lines.flatMap(function (line) {
+      const parts = [[line[0]]];
+      for (let i = 1; i < line.length; i++) {
+        if (seam(line[i]) && seam(line[i - 1])) parts.push([]);
+        parts[parts.length - 1].push(line[i]);
+      }
+      return parts.filter((part) => part.length > 1);
+    });
+  }
+
   B.borders = function (view) {
     const world = view.world, states = view.states;
     const mesh = (topology, object, choose) =>
-      paths(topojson.mesh(topology, topology.objects[object], choose).coordinates, false);
+      paths(withoutSeam(topojson.mesh(topology, topology.objects[object], choose).coordinates), false);
     const coast = mesh(world, "countries", (a, b) => a === b);
     const border = mesh(world, "countries", (a, b) => a !== b);
     const state = states ? mesh(states, "states", (a, b) => a !== b) : [];

@@ -28,7 +28,10 @@
       balanced && [B.measureName(balanced), B.number(territory.values[0])],
       ["Target", B.number(territory.target)],
       ["Deviation", B.percent(territory.deviation)],
-      ...others.map((name, k) => [B.measureName(name), B.number(territory.values[k + 1])]),
+      ...others.map(function (name, k) {
+        const deviation = territory.deviations[k + 1], value = B.number(territory.values[k + 1]);
+        return [B.measureName(name), deviation === null ? value : value + " (" + B.percent(deviation) + ")"];
+      }),
     ].filter(Boolean);
   };
 

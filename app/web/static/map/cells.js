@@ -83,10 +83,11 @@
     // Sorted by colour, so that one path fills many cells.
     function paint() {
       const scale = view.scale, values = cells.values[view.colouring];
+      const worth = cells.values[view.measures[0]] || cells.accounts;
       colourOf = new Uint16Array(cells.id.length);
       const sizes = new Int32Array(scale.classes.length + 1);
       for (let i = 0; i < colourOf.length; i++) {
-        colourOf[i] = scale.unit(cells.t[i], values ? values[i] : 0, cells.accounts[i] > 0);
+        colourOf[i] = scale.unit(cells.t[i], values ? values[i] : 0, cells.accounts[i] > 0 || worth[i] > 0);
         sizes[colourOf[i] + 1]++;
       }
       for (let k = 1; k < sizes.length; k++) sizes[k] += sizes[k - 1];

@@ -19,7 +19,10 @@
       }
     });
     view.accounts.id.forEach((id, i) => list.push({
-      kind: view.cellIndex ? "Account" : "Unit", text: B.accountName(view, i), more: id, go: () => B.showAccount(view, i),
+      kind: "Account", text: B.accountName(view, i), more: id, go: () => B.showAccount(view, i),
+    }));
+    if (view.points) view.points.id.forEach((id, i) => list.push({
+      kind: "Unit", text: id, more: "", go: () => B.showUnit(view, i),
     }));
     for (const entry of list) entry.key = plainText(entry.text + "\n" + entry.more);
     return list;
@@ -51,6 +54,12 @@
       view.openCard(B.accountCard(view, i), place);
     } else if (t[i] >= 0) B.showTerritory(view, t[i]);
     else view.openReview(i);
+  };
+
+  B.showUnit = function (view, i) {
+    const place = L.latLng(view.points.lat[i], view.near(view.points.lng[i]));
+    view.map.setView(place, Math.max(view.map.getZoom(), 9), { animate: false });
+    view.openCard(B.unitCard(view, i), place);
   };
 
   B.searchBox = function (view) {

@@ -137,7 +137,7 @@ def _table(files: Mapping[str, bytes], name: str) -> pd.DataFrame:
 def _with_numbers(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     for column in columns:
         try:
-            frame[column] = pd.to_numeric(frame[column].replace("", "nan")).astype("float64")
+            frame[column] = frame[column].replace("", "nan").astype("float64")
         except ValueError as error:
             raise PlanFilesError(f"column {column!r} holds something that is no number") from error
     return frame

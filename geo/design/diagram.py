@@ -178,18 +178,17 @@ def _balance_prices(
         # A ridge keeps the step finite where a territory has no soft border at all.
         hessian[np.diag_indices_from(hessian)] += ridge
         step = cho_solve(cho_factor(hessian, check_finite=False), gradient, check_finite=False)
-        step *= min(1.0, 1.0 / np.abs(step / reach).max())
-        scale = 1.0
-        for _ in range(6):
-            trial = prices + scale * step
-            load, hessian, _, trial_value = _soft_pass(
-                xyz, weight, centers, trial, near, eps
-            )
-            trial_value += targets @ trial
-            if trial_value >= value - 1e-9 * abs(value):
+        for _ in range(8):
+            trial = prices + step
+            found = _soft_pass(xyz, weight, centers, trial, near, eps)
+            trial_value = found[3] + targets @ trial
+            if trial_value > value:
                 break
-            scale /= 4
+            step /= 4
+        else:
+            break
         prices, value = trial, trial_value
+        load, hessian = found[0], found[1]
     return prices
 
 

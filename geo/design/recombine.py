@@ -68,7 +68,7 @@ def _pair_imbalance(part, whole, a, b, targets, strength):  # type: ignore[no-un
 @kernel
 def _recombine(
     labels, load, moment, units, indptr, indices, xyz, mass, activity, targets, strength,
-    shape, border, active, rounds, trees, hot, cold, state,
+    shape, border, active, rounds, trees, most, hot, cold, state,
 ):  # type: ignore[no-untyped-def]  # fmt: skip
     n, p, q = len(labels), len(units), load.shape[1]
     member = np.zeros(p, np.int32)
@@ -94,6 +94,8 @@ def _recombine(
             other = np.int64(active[int(random_unit(state) * len(active))])
             if imbalance(load, targets, strength, other) > imbalance(load, targets, strength, a):
                 a = other
+        if units[a] > most:
+            continue
         # The second: the owner across a random border edge, found by a walk through a.
         start = member[a]
         size = _random_tree(start, a, a, labels, indptr, indices, order, parent, position, state)
@@ -109,7 +111,7 @@ def _recombine(
                 break
         for t in range(size):
             position[order[t]] = -1
-        if b < 0:
+        if b < 0 or units[a] + units[b] > most:
             continue
         allowed = False
         for t in range(len(active)):
@@ -214,18 +216,20 @@ def recombine(
     *,
     rounds: int,
     trees: int,
+    most: int,
     hot: float,
     cold: float,
     state: np.ndarray[tuple[int], np.dtype[np.uint64]],
 ) -> int:
     """Recombine random neighbouring pairs of `active` territories in place; accepted moves.
 
-    `trees` spanning trees are tried a round and the best cut of all of them is proposed.
+    `trees` spanning trees are tried a round and the best cut of all of them is proposed; pairs of
+    more than `most` units are left to single flips, which serve them as well for less.
     """
     return int(
         _recombine(
             labels, sums.load, sums.moment, sums.units, graph.indptr, graph.indices, terms.xyz,
             terms.mass, terms.activity, terms.targets, terms.strength, terms.shape, terms.border,
-            active, rounds, trees, hot, cold, state,
+            active, rounds, trees, most, hot, cold, state,
         )
     )  # fmt: skip

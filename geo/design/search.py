@@ -11,6 +11,8 @@ from geo.design.recombine import recombine
 from geo.design.score import Neighbours, Sums, Terms, inertia, sums_of
 from geo.measures.compactness import cut_edges
 
+_PAIR = 300  # units of two territories that are still worth a recombination
+
 RandomState = np.ndarray[tuple[int], np.dtype[np.uint64]]
 
 
@@ -55,7 +57,7 @@ class Search:
         """Merge and cut random pairs of the `active` territories."""
         recombine(
             self.terms, self.around, self.labels, self.sums, active,
-            rounds=rounds, trees=3, hot=hot, cold=cold, state=self.state,
+            rounds=rounds, trees=3, most=_PAIR, hot=hot, cold=cold, state=self.state,
         )  # fmt: skip
 
     def touching(self) -> Bool:

@@ -14,6 +14,7 @@ from geo.arrays import Bool
 from geo.design.search import Search
 
 _ROUNDS, _FEWER_ROUNDS = 80, 24
+_REGION = 6000  # units of a neighbourhood beyond its first ring
 _EASE = np.geomspace(3e-3, 1.0, 6)  # how far the balance term is eased, round by round
 _HEATS = np.geomspace(0.3, 0.05, 6)
 
@@ -22,12 +23,11 @@ def untangle(search: Search, aim: float, enough: float) -> Iterator[tuple[float,
     """Work on territories that deviate by more than `aim`.
 
     Yields (largest deviation, fraction done) each round. Ends when none is left, after some rounds
-    when all are within `enough`, or after more of them whatever is left. A territory of a single
-    unit is beyond help and passed over unless a neighbour is also out of balance.
+    when all are within `enough`, or after more of them whatever is left.
     """
     for turn in range(_ROUNDS):
         worst = search.worst()
-        bad = np.flatnonzero((worst > aim) & (search.sums.units > 1))
+        bad = np.flatnonzero((worst > aim) & ~hopeless(search))
         if len(bad) == 0 or (turn >= _FEWER_ROUNDS and worst[bad].max() <= enough):
             return
         bad = bad[np.argsort(-worst[bad], kind="stable")]
@@ -35,9 +35,18 @@ def untangle(search: Search, aim: float, enough: float) -> Iterator[tuple[float,
         region[bad[turn % min(len(bad), 8)]] = True
         touch = search.touching()
         for _ in range(1 + turn % 3):
-            region |= touch[region].any(axis=0)
+            wider = region | touch[region].any(axis=0)
+            if search.sums.units[wider].sum() > _REGION and region.sum() > 1:
+                break
+            region = wider
         _reopen(search, region)
         yield float(worst.max()), turn / _ROUNDS
+
+
+def hopeless(search: Search) -> Bool:
+    """Territories of a single unit that is heavier than any target, shape (p)."""
+    heavier = search.sums.load[:, 0] > search.terms.targets[:, 0].max()
+    return np.asarray((search.sums.units == 1) & heavier)
 
 
 def _reopen(search: Search, region: Bool) -> None:

@@ -7,7 +7,7 @@ from geo.arrays import Float, Int
 from geo.cells.graph import BRIDGE, CellGraph, with_edges
 from geo.sphere import to_xyz
 
-_INNER_DEGREE = 6  # a hexagon with all its neighbours never starts a shortest bridge
+_INNER_DEGREE = 6  # among hexagons of one size, one with all its neighbours starts no bridge
 
 
 def join_islands(graph: CellGraph, lat: Float, lng: Float) -> CellGraph:
@@ -19,7 +19,9 @@ def join_islands(graph: CellGraph, lat: Float, lng: Float) -> CellGraph:
     count, component = graph.components()
     if count <= 1:
         return graph
-    shore = np.flatnonzero(np.diff(graph.indptr) < _INNER_DEGREE)
+    degree = np.diff(graph.indptr)
+    hexagons = degree.max() <= _INNER_DEGREE
+    shore = np.flatnonzero(degree < _INNER_DEGREE if hexagons else degree >= 0)
     shore = _with_all_components(shore, component, count)
     a, b = _spanning_links(to_xyz(lat[shore], lng[shore]), component[shore])
     kind = np.full(len(a), BRIDGE, dtype=np.uint8)

@@ -11,6 +11,7 @@ from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
 
+from geo.arrays import Float
 from geo.cells.dateline import crosses_dateline, cut_at_dateline, unrolled
 from geo.errors import GeometryError
 
@@ -46,7 +47,7 @@ def read_polygons(document: Mapping[str, Any]) -> Polygon | MultiPolygon:
     Overlapping polygons are merged, those across ±180° cut there. In [longitude, latitude]
     degrees. Raises GeometryError for anything that is not an area on Earth.
     """
-    polygons = [_checked(polygon) for polygon in _polygons(document)]
+    polygons = _polygons(document)
     if not polygons:
         raise GeometryError(
             "the boundary holds no polygon",
@@ -108,24 +109,24 @@ def _polygons(document: Any) -> list[Polygon]:
 
 def _polygon(rings: Any) -> Polygon:
     try:
-        loops = [np.array(ring, dtype=np.float64)[:, :2] for ring in rings]
-        polygon = Polygon(loops[0], loops[1:])
+        loops = [np.array([position[:2] for position in ring], dtype=np.float64) for ring in rings]
+        for loop in loops:
+            _check_on_earth(loop)
+        return Polygon(loops[0], loops[1:])
     except (ValueError, TypeError, IndexError, shapely.errors.GEOSException):
         raise GeometryError(
             "a polygon of the boundary is damaged",
             hint="Each ring is a list of at least four [longitude, latitude] pairs, closed.",
         ) from None
-    return polygon
 
 
-def _checked(polygon: Polygon) -> Polygon:
-    xy = shapely.get_coordinates(polygon)
-    if polygon.is_empty or not np.isfinite(xy).all():
+def _check_on_earth(loop: Float) -> None:
+    if not np.isfinite(loop).all():
         raise GeometryError(
-            "a polygon of the boundary is empty or has coordinates that are no numbers",
-            hint="Export the boundary again, without empty features.",
+            "a polygon of the boundary has coordinates that are no numbers",
+            hint="Export the boundary again.",
         )
-    lng, lat = np.abs(xy).max(axis=0)
+    lng, lat = np.abs(loop).max(axis=0)
     if lat > 90 or lng > 360:
         raise GeometryError(
             f"the boundary leaves the Earth: longitude up to {lng:g}, latitude up to {lat:g}",
@@ -133,11 +134,10 @@ def _checked(polygon: Polygon) -> Polygon:
             if lng <= 90 and lat <= 180
             else "Export the boundary in degrees (WGS 84, EPSG:4326), not in metres.",
         )
-    return polygon
 
 
 def _wrapped(polygon: Polygon) -> list[Polygon]:
-    if not crosses_dateline(polygon):
+    if not crosses_dateline(polygon) or _spans_the_map(polygon):
         _require_valid(polygon)
         return [polygon]
     flat = unrolled(polygon)
@@ -148,6 +148,12 @@ def _wrapped(polygon: Polygon) -> list[Polygon]:
         )
     _require_valid(flat)
     return cut_at_dateline(flat)
+
+
+def _spans_the_map(polygon: Polygon) -> bool:
+    """Whether long edges are meant as drawn, from −180° to 180°, as of the world's box."""
+    west, _, east, _ = polygon.bounds
+    return west == -180 and east == 180 and bool(polygon.is_valid)
 
 
 def _require_valid(polygon: Polygon) -> None:

@@ -150,19 +150,7 @@ def test_a_job_without_a_sign_of_life_is_taken_over(settings: Settings, database
     assert (job.state, job.attempts) == ("done", 2)
 
 
-def test_stopping_a_running_job_keeps_the_best_plan(settings: Settings, database: Database) -> None:
-    job_id, plan_id = keep_job(database)
-    with supervised(settings, database):
-        wait_for(database, job_id, lambda job: job.best.startswith("round"))
-        with database.write() as session:
-            assert jobs.request_stop(session, job_id).state == "running"
-        job = wait_for(database, job_id, lambda job: job.state != "running")
-    assert job.state == "done"
-    with database.read() as session:
-        assert plans.get(session, plan_id).state == "draft"
-
-
-def test_a_job_whose_worker_is_killed_is_done_by_the_next(
+def test_the_next_worker_does_a_killed_ones_job_and_stops_when_told_keeping_the_plan(
     settings: Settings, database: Database
 ) -> None:
     job_id, plan_id = keep_job(database)
@@ -174,9 +162,9 @@ def test_a_job_whose_worker_is_killed_is_done_by_the_next(
         wait_for(database, job_id, lambda job: job.attempts == 2)
         assert supervisor.pid not in (pid, None)
         with database.write() as session:
-            jobs.request_stop(session, job_id)
+            assert jobs.request_stop(session, job_id).state == "running"
         job = wait_for(database, job_id, lambda job: job.state != "running")
-    assert job.state == "done"
+    assert (job.state, job.best[:5]) == ("done", "round")
     with database.read() as session:
         assert plans.files(session, plan_id, 1) == plan_files()
 

@@ -9,6 +9,8 @@ from geo.cells.hierarchy import parents, resolution_of
 from geo.cells.index import cell_to_hex, valid_cells
 from geo.errors import GeometryError
 
+_BLOCK = 100_000  # cells at a time: each answer of H3 is an object of its own until joined
+
 
 def neighbors(cells: Int) -> tuple[Int, Int]:
     """All neighbours on the grid, in the set or not.
@@ -16,13 +18,20 @@ def neighbors(cells: Int) -> tuple[Int, Int]:
     Returns (row, neighbour): `row` the index of the cell, each of shape (about 6 n); the cell
     itself is not among its neighbours. A pentagon has five.
     """
-    disk = h3.grid_disk
-    disks = [disk(cell, 1) for cell in cells.tolist()]
-    counts = np.fromiter((len(some) for some in disks), dtype=np.int64, count=len(disks))
-    flat = np.frombuffer(b"".join(disks), dtype=np.int64)
+    blocks = [_disks(cells[at : at + _BLOCK]) for at in range(0, max(len(cells), 1), _BLOCK)]
+    flat = np.concatenate([some for some, _ in blocks])
+    counts = np.concatenate([count for _, count in blocks])
     row = np.repeat(np.arange(len(cells), dtype=np.int64), counts)
     other = flat != cells[row]
     return row[other], flat[other]
+
+
+def _disks(cells: Int) -> tuple[Int, Int]:
+    """Each cell with its neighbours, one after the other, and how many those are."""
+    disk = h3.grid_disk
+    disks = [disk(cell, 1) for cell in cells.tolist()]
+    counts = np.fromiter(map(len, disks), dtype=np.int64, count=len(disks))
+    return np.frombuffer(b"".join(disks), dtype=np.int64), counts
 
 
 def positions_in(cells: Int, wanted: Int) -> Int:

@@ -20,7 +20,7 @@ from geo.errors import InternalInvariantError
 Outline = Polygon | MultiPolygon
 
 DECIMALS = 7  # of a degree: 1 cm, and an edge of the finest cells is 60 of them
-MOST_DRAWN = 3_000_000  # cells; beyond, a mixed market is drawn at a coarser resolution
+MOST_DRAWN = 1_500_000  # cells; beyond, a mixed market is drawn at a coarser resolution
 _SAME_VERTEX = 1.5 * 10.0**-DECIMALS
 
 

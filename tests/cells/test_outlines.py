@@ -26,7 +26,7 @@ def random_labels(seed: int, count: int, territories: int) -> Int32:
     return np.random.default_rng(seed).integers(0, territories, count).astype(np.int32)
 
 
-def hexagon(cell: int) -> shapely.Geometry:
+def hexagon(cell: int) -> shapely.MultiPolygon:
     ring = [(lng, lat) for lat, lng in h3.cell_to_boundary(cell)]
     return shapely.MultiPolygon(cut_at_dateline(shapely.Polygon(ring)))
 

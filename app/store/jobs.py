@@ -113,7 +113,9 @@ def still_mine(session: Session, job_id: str, worker: str) -> bool:
 def finish(session: Session, job_id: str) -> None:
     """Mark a job as done; its plan is added in the same transaction."""
     job = get(session, job_id)
-    _finish(job, "done", "stopped; the best plan so far is kept" if job.stop_requested else "done")
+    _finish(
+        job, "done", "stopped; the best plan so far is kept" if job.stop_requested else "finished"
+    )
     job.fraction = 1.0
 
 

@@ -131,7 +131,8 @@ function follow(card) {
   events.addEventListener("done", (event) => {
     events.close();
     bar.value = 1;
-    line.textContent = JSON.parse(event.data).message;
+    const now = JSON.parse(event.data);
+    line.textContent = [now.message, now.best].filter(Boolean).join(": ");
     const open = document.createElement("a");
     open.className = "button";
     open.href = `/v1/plans/${plan}/map`;
@@ -172,6 +173,8 @@ document.addEventListener("click", async (event) => {
       + (left > 0 ? ` (the first ${found.review.length})` : "");
     $("tbody", review).replaceChildren(...found.review.map((doubt) => {
       const row = document.createElement("tr");
+      row.className = doubt.severity;
+      if (doubt.severity === "error") row.title = "This account is in no territory until this is mended.";
       for (const key of ["row", "account_id", "column", "message", "hint"]) {
         const cell = row.insertCell();
         cell.textContent = key === "row" && !doubt.row ? "file" : doubt[key];

@@ -7,7 +7,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import Bool, Float, Int
 from geo.cells.adjacency import neighbors
-from geo.cells.hierarchy import descendants, resolution_of
+from geo.cells.hierarchy import descendants, parents, resolution_of
 from geo.cells.index import cell_centers
 from geo.cells.lines import Geometries, segments
 from geo.sphere import EARTH_RADIUS_KM
@@ -16,19 +16,23 @@ KM_PER_DEGREE = float(np.pi * EARTH_RADIUS_KM / 180)
 _LARGEST = 1.6  # a cell's circumradius over the mean edge of its resolution, at most
 
 
-def cells_over(area: BaseGeometry, resolution: int) -> Int:
+def cells_over(area: BaseGeometry, resolution: int, *, within: Int | None = None) -> Int:
     """All cells that have a point of the area, ascending.
 
-    `area` polygons in [longitude, latitude] degrees, cut at ±180°. Goes down from the 122 coarsest
-    cells; a cell's children lie within it and its neighbours.
+    `area` polygons in [longitude, latitude] degrees, cut at ±180°; `within` are cells of one
+    coarser resolution, or the same, to whose descendants the answer is limited. Goes down from
+    those, or from the 122 coarsest cells: a cell's children lie within it and its neighbours.
     """
     cells = np.sort(np.array(h3.get_res0_cells(), dtype=np.int64))
-    for level in range(resolution + 1):
-        if level:
+    start = 0
+    if within is not None and len(within):
+        cells, start = np.union1d(within, neighbors(within)[1]), h3.get_resolution(int(within[0]))
+    for level in range(start, resolution + 1):
+        if level > start:
             around = np.union1d(cells, neighbors(cells)[1])
             cells = np.sort(descendants(around, level)[0])
         cells = cells[overlapping(cells, area)]
-    return cells
+    return cells if within is None else cells[np.isin(parents(cells, start), within)]
 
 
 def overlapping(cells: Int, area: BaseGeometry) -> Bool:

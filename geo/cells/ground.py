@@ -43,13 +43,14 @@ class Ground:
         cells = cells_over(self.whole, resolution)
         if self.near is None:
             return cells
-        if resolution >= self.near.resolution:
-            around = descendants(self.near.cells, resolution)[0]
-        else:
+        if resolution < self.near.resolution:
             around = coarsened(self.near.cells, resolution)
-        around = np.setdiff1d(around, cells)
-        if self.partly is not None:
-            around = around[overlapping(around, self.partly)]
+            if self.partly is not None:
+                around = around[overlapping(around, self.partly)]
+        elif self.partly is not None:
+            around = cells_over(self.partly, resolution, within=self.near.cells)
+        else:
+            around = descendants(self.near.cells, resolution)[0]
         return np.union1d(cells, around)
 
 
@@ -85,7 +86,10 @@ def derived_ground(lat: Float, lng: Float) -> Ground:
     taken_area, clip_area = _with_coast(whole), _with_coast(partly)
     y, x = cell_centers(near.cells)
     extra = shapely.contains_xy(clip_area, x, y) & ~shapely.contains_xy(taken_area, x, y)
-    area = area_km2(taken_area) + max(int(extra.sum()), 1) * cell_km2
+    taken_km2 = area_km2(taken_area)
+    # Small islands lie between the centres of survey cells, or fill them by a fraction.
+    extra_km2 = min(max(int(extra.sum()), 1) * cell_km2, area_km2(clip_area) - taken_km2)
+    area = taken_km2 + max(extra_km2, 0.0)
     return Ground(taken_area, clip_area, near, area, tuple(country.name for country in found))
 
 

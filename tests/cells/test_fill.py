@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.cells.fill import cells_over
+from geo.cells.hierarchy import parents
 from geo.cells.index import cells_at
 from geo.formats.geojson import read_polygons
 
@@ -56,3 +57,16 @@ def test_no_cell_is_there_without_a_point_of_the_area(seed: int, radius: float) 
 def test_the_whole_world_is_every_cell(resolution: int) -> None:
     world = shapely.box(-180, -90, 180, 90)
     assert len(cells_over(world, resolution)) == h3.get_num_cells(resolution)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([0.3, 2.0]))
+def test_within_given_cells_the_answer_is_their_share(seed: int, radius: float) -> None:
+    area = star(seed, 47.0, 11.0, radius)
+    if not area.is_valid:
+        return
+    disk = h3.grid_disk(h3.latlng_to_cell(47.2, 11.0, 3), 1)
+    within = np.array(sorted(disk), dtype=np.int64)
+    everywhere = cells_over(area, 5)
+    share = everywhere[np.isin(parents(everywhere, 3), within)]
+    assert np.array_equal(cells_over(area, 5, within=within), share)

@@ -105,6 +105,11 @@ def test_a_lone_account_and_accounts_on_three_continents_stay_small() -> None:
     assert 300 <= len(far.table) < 60_000
 
 
+def test_small_islands_far_apart_get_cells_enough() -> None:
+    made = market([-21.2, -18.9], [-159.8, -159.8])  # Rarotonga and Aitutaki
+    assert 100 <= len(made.table) < 2_000
+
+
 def test_an_outlier_does_not_blow_up_the_market() -> None:
     lat, lng = grid(-0.14, 51.52, -0.08, 51.57, 10)
     made = market(np.append(lat, -33.9), np.append(lng, 151.2))

@@ -117,7 +117,10 @@ def overlapping(shapes: Mapping[str, BaseGeometry], sliver: float = 1e-9) -> lis
     once = first < second
     first, second = first[once], second[once]
     shared = shapely.area(shapely.intersection(areas[first], areas[second]))
-    return [(names[a], names[b]) for a, b in zip(first[shared > sliver], second[shared > sliver], strict=True)]
+    return [
+        (names[a], names[b])
+        for a, b in zip(first[shared > sliver], second[shared > sliver], strict=True)
+    ]
 
 
 def misplaced(

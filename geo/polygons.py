@@ -21,7 +21,9 @@ def border_edges(geometries: Sequence[BaseGeometry]) -> Int:
     return np.stack([first[touching], second[touching]], axis=1).astype(np.int64)
 
 
-def dissolve(geometries: Sequence[BaseGeometry], labels: Int32, territories: int) -> list[BaseGeometry]:
+def dissolve(
+    geometries: Sequence[BaseGeometry], labels: Int32, territories: int
+) -> list[BaseGeometry]:
     """The union of each territory's polygons; an empty polygon where it has none."""
     shapes = np.array(geometries, dtype=object)
     return [shapely.union_all(shapes[labels == k]) for k in range(territories)]

@@ -11,5 +11,5 @@ class Progress(Protocol):
         ...
 
 
-def silent(stage: str, fraction: float, message: str = "") -> None:  # noqa: ARG001
+def silent(stage: str, fraction: float, message: str = "") -> None:
     """Tell nobody."""

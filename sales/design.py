@@ -29,7 +29,7 @@ from sales.inputs import CellInput, UnitInput
 from sales.matching import homes_of, match_reps
 from sales.naming import name_territories
 from sales.plan import PlanBundle
-from sales.request import DesignRequest
+from sales.request import BalanceGoal, DesignRequest
 from sales.tables import (
     assignment_table,
     bridge_table,
@@ -54,10 +54,7 @@ def design(
     `should_stop` says so, or `request.time_limit` seconds are over, the best plan so far is kept.
     """
     p = _territory_count(request)
-    available = list(account_measures(source)) if isinstance(source, AccountTable) else None
-    measures = available or (source.table.measures if isinstance(source, CellInput) else source.measures)  # type: ignore[union-attr]
-    goals = choose_goals(request.balance, measures)
-    request = replace(request, balance=goals)
+    request = replace(request, balance=_goals(source, request))
     ground = prepare_ground(source, request, p, geocoder, progress)
     problem = _problem(ground, request, p)
     deadline = time.monotonic() + (request.time_limit or np.inf)
@@ -80,6 +77,18 @@ def design(
     bundle = _bundle(facts, plan_document(facts, provenance))
     progress("report", 1.0)
     return bundle
+
+
+def _goals(
+    source: AccountTable | CellInput | UnitInput, request: DesignRequest
+) -> tuple[BalanceGoal, ...]:
+    if isinstance(source, AccountTable):
+        # "Annual Revenue" may be asked for by its header though it is kept as `revenue`.
+        field = {header: name for name, header in source.columns.items()}
+        asked = [replace(g, measure=field.get(g.measure, g.measure)) for g in request.balance]
+        return choose_goals(asked, list(account_measures(source)))
+    measures = source.table.measures if isinstance(source, CellInput) else source.measures
+    return choose_goals(request.balance, measures)
 
 
 def _territory_count(request: DesignRequest) -> int:
@@ -145,6 +154,7 @@ def _facts(
         [f"T{k + 1:0{width}d}" for k in range(p)],
         [names[k] for k in order],
         request.reps,
+        request.roster_issues,
         len(unit),
         owner,
     )
@@ -193,7 +203,7 @@ def _bundle(facts: Facts, document: dict[str, object]) -> PlanBundle:
         assignments,
         units,
         bridges,
-        review_table(ground, assignments),
+        review_table(ground, assignments, facts.roster_issues),
         feature_collection(features),
         names,
         edge_table(ground),
@@ -207,7 +217,7 @@ def _shapes(facts: Facts) -> list[BaseGeometry]:
     if ground.cells is not None:
         return list(outlines(ground.cells, labels, p))
     if ground.geometry is not None:
-        return dissolve(ground.geometry, labels, p)  # type: ignore[arg-type]
+        return dissolve(ground.geometry, labels, p)
     # Units without polygons: their places, as points.
     return [
         MultiPoint(np.stack([ground.lng[labels == k], ground.lat[labels == k]], axis=1))

@@ -13,6 +13,7 @@ from geo.design.problem import DesignProblem
 from geo.measures.balance import deviations, loads
 from geo.measures.compactness import cut_edges, rms_km
 from geo.measures.contiguity import pieces
+from sales.accounts.types import RowIssue
 from sales.ground import Ground
 from sales.request import BalanceGoal
 from sales.roster import Rep
@@ -32,6 +33,7 @@ class Facts:
     ids: list[str]
     names: list[str]
     reps: tuple[Rep, ...]  # by territory, or empty
+    roster_issues: tuple[RowIssue, ...]
     accounts: int
     assigned_to: Int  # territory of each account, -1 for none
 
@@ -90,13 +92,9 @@ def _tidy(value: float | np.floating[Any]) -> float:
     return float(np.round(value, 9))
 
 
-def _territories(
-    facts: Facts, load: Float, deviation: Float, parts: Int
-) -> list[dict[str, Any]]:
+def _territories(facts: Facts, load: Float, deviation: Float, parts: Int) -> list[dict[str, Any]]:
     problem = facts.problem
-    accounts = np.bincount(
-        facts.assigned_to[facts.assigned_to >= 0], minlength=problem.territories
-    )
+    accounts = np.bincount(facts.assigned_to[facts.assigned_to >= 0], minlength=problem.territories)
     if facts.ground.located is None:
         accounts = np.bincount(facts.labels, facts.ground.accounts, problem.territories)
     cells = np.bincount(facts.labels, minlength=problem.territories)

@@ -11,7 +11,10 @@ from sales.plan import PlanBundle
 
 
 def fingerprint(
-    document: Mapping[str, Any], assignments: pd.DataFrame, units: pd.DataFrame, bridges: pd.DataFrame
+    document: Mapping[str, Any],
+    assignments: pd.DataFrame,
+    units: pd.DataFrame,
+    bridges: pd.DataFrame,
 ) -> str:
     """SHA-256 over units, measures, bridges, accounts, targets and parameters, as hex."""
     digest = hashlib.sha256()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import Float, Int
 from geo.cells.adjacency import contiguity_graph
@@ -37,7 +38,7 @@ class Ground:
     accounts: Int
     graph: CellGraph
     resolution: int | None
-    geometry: tuple[object, ...] | None
+    geometry: tuple[BaseGeometry, ...] | None
     located: LocatedAccounts | None
     account_unit: Int
     issues: tuple[RowIssue, ...]
@@ -147,7 +148,9 @@ def _of_units(source: UnitInput) -> Ground:
         edges = np.empty((0, 2), np.int64)
     n = len(source.ids)
     kind = np.full(len(edges), SHARED_BORDER, dtype=np.uint8)
-    graph = join_islands(graph_from_edges(n, edges[:, 0], edges[:, 1], kind), source.lat, source.lng)
+    graph = join_islands(
+        graph_from_edges(n, edges[:, 0], edges[:, 1], kind), source.lat, source.lng
+    )
     return Ground(
         source.ids, None, source.lat, source.lng, source.activity, source.measures,
         np.zeros(n, np.int64), graph, None, source.geometry, None, np.empty(0, np.int64),

@@ -99,13 +99,23 @@ def write_files(directory: Path, files: Mapping[str, bytes]) -> None:
         (directory / f".{name}.new").replace(directory / name)
 
 
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write one file beside its place and move it in."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.new")
+    beside.write_bytes(content)
+    beside.replace(path)
+
+
 def _csv(frame: pd.DataFrame) -> bytes:
     return frame.to_csv(index=False, lineterminator="\n").encode("utf-8", "surrogatepass")
 
 
 def _bytes(files: Mapping[str, bytes], name: str) -> bytes:
     if name not in files:
-        raise PlanFilesError(f"{name} is missing", hint="Design the plan again, or restore the file.")
+        raise PlanFilesError(
+            f"{name} is missing", hint="Design the plan again, or restore the file."
+        )
     return files[name]
 
 

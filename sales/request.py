@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sales.accounts.types import RowIssue
 from sales.roster import Rep
 
 
@@ -31,4 +32,5 @@ class DesignRequest:
     seed: int = 0
     market: Mapping[str, Any] | None = None
     time_limit: float | None = None
+    roster_issues: tuple[RowIssue, ...] = ()  # doubts about the roster, for the review
     options: Mapping[str, Any] = field(default_factory=dict)  # as typed, for the provenance

@@ -1,5 +1,8 @@
 """The tables of a plan's directory, as data frames."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -13,7 +16,9 @@ BY_CELL = "cell"  # the rule that gave an account its territory: geography
 SEGMENT = "all"  # the whole market is one segment until a territory model says otherwise
 
 
-def assignment_table(ground: Ground, territory: Int, ids: list[str], reps: list[str]) -> pd.DataFrame:
+def assignment_table(
+    ground: Ground, territory: Int, ids: list[str], reps: list[str]
+) -> pd.DataFrame:
     """assignments.csv: one row per input row, in input order; `territory` per unit (n)."""
     if ground.located is None:
         return pd.DataFrame({name: pd.Series(dtype=object) for name in ASSIGNMENT_COLUMNS}).astype(
@@ -38,10 +43,16 @@ def assignment_table(ground: Ground, territory: Int, ids: list[str], reps: list[
     )
 
 
-def review_table(ground: Ground, assignments: pd.DataFrame) -> pd.DataFrame:
-    """review.csv: every doubt, by row; each unassigned account has at least one line."""
+def review_table(
+    ground: Ground, assignments: pd.DataFrame, roster_issues: Sequence[RowIssue]
+) -> pd.DataFrame:
+    """review.csv: every doubt, by row; each unassigned account has at least one line.
+
+    Doubts about the roster stand first, at row 0, under the rep's id.
+    """
     reading = ground.located.issues if ground.located else ()
-    issues = [*reading, *ground.issues]
+    roster = [replace(issue, row=0, column=f"roster: {issue.column}") for issue in roster_issues]
+    issues = [*roster, *reading, *ground.issues]
     if ground.located is not None:
         issues += _unexplained(ground, assignments, issues)
     issues.sort(key=lambda issue: issue.row)
@@ -102,5 +113,9 @@ def place_table(ground: Ground) -> pd.DataFrame | None:
     if ground.cells is not None:
         return None
     return pd.DataFrame(
-        {"unit_id": list(ground.ids), "lat": np.round(ground.lat, 7), "lng": np.round(ground.lng, 7)}
+        {
+            "unit_id": list(ground.ids),
+            "lat": np.round(ground.lat, 7),
+            "lng": np.round(ground.lng, 7),
+        }
     )

@@ -170,7 +170,8 @@ def _balance(plan: _Plan) -> Iterator[str]:
                     yield f"{territory['id']} deviates by {deviation:+.6%}, not as said"
             out = abs(deviation) > plan.document["tolerance"][measure] + _CLOSE
             listed = any(
-                v["kind"] == "balance" and (v["territory"], v["measure"]) == (territory["id"], measure)
+                v["kind"] == "balance"
+                and (v["territory"], v["measure"]) == (territory["id"], measure)
                 for v in plan.document["violations"]
             )
             if out and not listed:
@@ -219,10 +220,10 @@ def _cells_hold_accounts(plan: _Plan) -> Iterator[str]:
         at = h3.latlng_to_cell(float(row.lat), float(row.lng), h3.get_resolution(cell))
         if at != cell:
             edge = h3.average_hexagon_edge_length(h3.get_resolution(cell), unit="m")
-            here = h3.latlng_to_cell(float(row.lat), float(row.lng), min(15, h3.get_resolution(cell) + 3))
-            near = {
-                h3.cell_to_parent(c, h3.get_resolution(cell)) for c in h3.grid_disk(here, 1)
-            }
+            here = h3.latlng_to_cell(
+                float(row.lat), float(row.lng), min(15, h3.get_resolution(cell) + 3)
+            )
+            near = {h3.cell_to_parent(c, h3.get_resolution(cell)) for c in h3.grid_disk(here, 1)}
             if cell not in near or edge < 1.0:
                 yield f"account {row.account_id} lies in cell {at}, not in {cell}"
 

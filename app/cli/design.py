@@ -12,10 +12,28 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.console import err, out, progress_bar, say_json
+from app.cli.options import (
+    Balance,
+    Column,
+    Edges,
+    Input,
+    Json,
+    Market,
+    Reps,
+    Resolution,
+    Seed,
+    Territories,
+    TimeLimit,
+    UnitId,
+    parse_columns,
+    parse_resolution,
+    read_geojson,
+)
 from app.maps import render_map
 from geo.errors import OptionError
 from geo.geocode import default_geocoder
 from geo.progress import Progress
+from sales.accounts.types import RowIssue
 from sales.design import design as make_plan
 from sales.goals import parse_goal
 from sales.inputs import read_input
@@ -23,27 +41,6 @@ from sales.plan import PlanBundle
 from sales.planfiles import plan_files, write_files
 from sales.request import DesignRequest
 from sales.roster import Rep, located_reps, read_roster
-
-Input = Annotated[Path, typer.Argument(help="Accounts, a cell table, or polygon units.")]
-Territories = Annotated[int | None, typer.Option(help="How many territories, equal targets.")]
-Reps = Annotated[Path | None, typer.Option(help="Roster: one territory per rep, by capacity.")]
-Balance = Annotated[
-    list[str] | None,
-    typer.Option(metavar="MEASURE[:TOLERANCE]", help="Measure to balance; may be repeated."),
-]
-Column = Annotated[
-    list[str] | None,
-    typer.Option(metavar="FIELD=HEADER", help="Which header holds a field; may be repeated."),
-]
-Resolution = Annotated[str, typer.Option(metavar="auto|0..15", help="H3 resolution of the cells.")]
-Seed = Annotated[int, typer.Option(help="Same seed, same plan.", min=0)]
-TimeLimit = Annotated[
-    float | None, typer.Option(metavar="SECONDS", help="Keep the best plan after this long.")
-]
-Market = Annotated[Path | None, typer.Option(help="GeoJSON polygons: the market's boundary.")]
-UnitId = Annotated[str | None, typer.Option(help="Column that names the units.")]
-Edges = Annotated[Path | None, typer.Option(help="Table of two columns of neighbouring unit ids.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
 
 
 def design(
@@ -64,10 +61,12 @@ def design(
     """Design contiguous, balanced territories and write the plan's files."""
     if out_dir.exists() and not out_dir.is_dir():
         raise OptionError(f"--out {out_dir} is a file", hint="Name a directory, new or existing.")
+    roster = _located(reps) if reps else ((), ())
     source = read_input(input, columns=parse_columns(column or []), unit_id=unit_id, edges=edges)
     request = DesignRequest(
         territories=territories,
-        reps=_located(reps) if reps else (),
+        reps=roster[0],
+        roster_issues=roster[1],
         balance=tuple(parse_goal(text) for text in balance or []),
         resolution=parse_resolution(resolution),
         seed=seed,
@@ -150,51 +149,10 @@ def _ending(bundle: PlanBundle) -> dict[str, Any]:
     }
 
 
-def _located(path: Path) -> tuple[Rep, ...]:
-    reps, issues = located_reps(read_roster(path), default_geocoder())
-    for issue in issues:
-        err.print(f"{path.name}, row {issue.row}: {issue.message}. {issue.hint}", markup=False)
-    return reps
-
-
-def parse_columns(pairs: list[str]) -> dict[str, str]:
-    """Read `FIELD=HEADER` options; raises OptionError."""
-    columns = {}
-    for pair in pairs:
-        field, equals, header = pair.partition("=")
-        if not equals or not field.strip() or not header.strip():
-            raise OptionError(
-                f"--column {pair!r} is not FIELD=HEADER",
-                hint="Write for example --column potential='Annual Revenue'.",
-            )
-        columns[field.strip()] = header.strip()
-    return columns
-
-
-def parse_resolution(text: str) -> int | None:
-    """Read `auto` (None) or 0..15; raises OptionError."""
-    if text == "auto":
-        return None
-    if text.isdigit() and int(text) <= 15:
-        return int(text)
-    raise OptionError(
-        f"--resolution {text!r} is neither auto nor 0 to 15",
-        hint="5 has cells of about 250 km², 6 of 36 km², 7 of 5 km².",
-    )
-
-
-def read_geojson(path: Path) -> dict[str, Any]:
-    """Read a JSON object; raises OptionError."""
-    try:
-        document = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise OptionError(
-            f"--market {path} cannot be read as GeoJSON: {error}",
-            hint="Give a GeoJSON file of polygons.",
-        ) from error
-    if not isinstance(document, dict):
-        raise OptionError(f"--market {path} is not a GeoJSON object")
-    return document
+def _located(path: Path) -> tuple[tuple[Rep, ...], tuple[RowIssue, ...]]:
+    roster = read_roster(path)
+    reps, issues = located_reps(roster, default_geocoder())
+    return reps, (*roster.issues, *issues)
 
 
 @contextmanager

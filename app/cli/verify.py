@@ -27,8 +27,6 @@ def verify(
         if not finding.true:
             break
     if json_output:
-        say_json(
-            [{"claim": f.claim, "true": f.true, "detail": f.detail} for f in findings]
-        )
+        say_json([{"claim": f.claim, "true": f.true, "detail": f.detail} for f in findings])
     if not all(finding.true for finding in findings):
         raise typer.Exit(1)

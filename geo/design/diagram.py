@@ -76,8 +76,7 @@ def _soft_pass(xyz, weight, centers, prices, near, eps):  # type: ignore[no-unty
             for a in range(3):
                 d += (xyz[i, a] - centers[k, a]) ** 2
             share[j] = d
-            if d < low:
-                low = d
+            low = min(low, d)
         total = 0.0
         soft = eps[i]
         for j in range(c):
@@ -141,9 +140,7 @@ def fit_prices(
     """The prices that fill `targets` with the centres of `start` held fixed."""
     candidates = cheapest_territory(xyz, start, near)
     eps = temperature * _spacing(start.centers)[candidates[:, 0]]
-    prices = _balance_prices(
-        xyz, weight, targets, start.centers, start.prices, candidates, eps, 12
-    )
+    prices = _balance_prices(xyz, weight, targets, start.centers, start.prices, candidates, eps, 12)
     return Diagram(start.centers, prices - prices.mean())
 
 

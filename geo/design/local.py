@@ -56,5 +56,3 @@ def may_leave(i, labels, indptr, indices, masks):  # type: ignore[no-untyped-def
                     reached = more
                     grown = True
     return reached == same
-
-

@@ -130,7 +130,9 @@ def _recombine(
             + imbalance(load, targets, strength, b)
         )
         for _ in range(trees):
-            size = _random_tree(start, a, b, labels, indptr, indices, order, parent, position, state)
+            size = _random_tree(
+                start, a, b, labels, indptr, indices, order, parent, position, state
+            )
             for t in range(size):
                 unit = order[t]
                 sub_units[t] = 1

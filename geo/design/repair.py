@@ -13,7 +13,9 @@ from geo.arrays import Bool, Float, Int32
 from geo.cells.graph import CellGraph
 
 
-def repair(graph: CellGraph, labels: Int32, weight: Float, cost: Float, near: Int32, p: int) -> Int32:
+def repair(
+    graph: CellGraph, labels: Int32, weight: Float, cost: Float, near: Int32, p: int
+) -> Int32:
     """Keep each territory's heaviest piece, give the rest to neighbours, fill empty territories.
 
     `cost` (n, c) is the power distance to the territories `near` (n, c), cheapest first: stray units

@@ -62,9 +62,7 @@ def neighbours(graph: CellGraph) -> Neighbours:
 def sums_of(terms: Terms, labels: Int32) -> Sums:
     """Recompute the per-territory sums from scratch."""
     p = len(terms.targets)
-    load = np.stack(
-        [np.bincount(labels, column, p) for column in terms.activity.T], axis=1
-    )
+    load = np.stack([np.bincount(labels, column, p) for column in terms.activity.T], axis=1)
     moment = np.stack(
         [np.bincount(labels, terms.mass * terms.xyz[:, a], p) for a in range(3)]
         + [np.bincount(labels, terms.mass, p)],

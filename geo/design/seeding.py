@@ -57,7 +57,9 @@ def _cube(xyz: Float, edge: float) -> Int:
     return np.asarray((index[:, 0] << 42) + (index[:, 1] << 21) + index[:, 2])
 
 
-def first_centers(cloud: PointCloud, targets: Float, homes: Float, rng: np.random.Generator) -> Float:
+def first_centers(
+    cloud: PointCloud, targets: Float, homes: Float, rng: np.random.Generator
+) -> Float:
     """One centre per target, by recursive bisection of the weighted points, shape (p, 3).
 
     Each cut is across the (slightly turned, at random) principal axis, at the share of the targets

@@ -1,0 +1,70 @@
+"""The options that commands share, and how their text is read."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from geo.errors import OptionError
+
+Input = Annotated[Path, typer.Argument(help="Accounts, a cell table, or polygon units.")]
+Territories = Annotated[int | None, typer.Option(help="How many territories, equal targets.")]
+Reps = Annotated[Path | None, typer.Option(help="Roster: one territory per rep, by capacity.")]
+Balance = Annotated[
+    list[str] | None,
+    typer.Option(metavar="MEASURE[:TOLERANCE]", help="Measure to balance; may be repeated."),
+]
+Column = Annotated[
+    list[str] | None,
+    typer.Option(metavar="FIELD=HEADER", help="Which header holds a field; may be repeated."),
+]
+Resolution = Annotated[str, typer.Option(metavar="auto|0..15", help="H3 resolution of the cells.")]
+Seed = Annotated[int, typer.Option(help="Same seed, same plan.", min=0)]
+TimeLimit = Annotated[
+    float | None, typer.Option(metavar="SECONDS", help="Keep the best plan after this long.")
+]
+Market = Annotated[Path | None, typer.Option(help="GeoJSON polygons: the market's boundary.")]
+UnitId = Annotated[str | None, typer.Option(help="Column that names the units.")]
+Edges = Annotated[Path | None, typer.Option(help="Table of two columns of neighbouring unit ids.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
+
+
+def parse_columns(pairs: list[str]) -> dict[str, str]:
+    """Read `FIELD=HEADER` options; raises OptionError."""
+    columns = {}
+    for pair in pairs:
+        field, equals, header = pair.partition("=")
+        if not equals or not field.strip() or not header.strip():
+            raise OptionError(
+                f"--column {pair!r} is not FIELD=HEADER",
+                hint="Write for example --column potential='Annual Revenue'.",
+            )
+        columns[field.strip()] = header.strip()
+    return columns
+
+
+def parse_resolution(text: str) -> int | None:
+    """Read `auto` (None) or 0..15; raises OptionError."""
+    if text == "auto":
+        return None
+    if text.isdigit() and int(text) <= 15:
+        return int(text)
+    raise OptionError(
+        f"--resolution {text!r} is neither auto nor 0 to 15",
+        hint="5 has cells of about 250 km², 6 of 36 km², 7 of 5 km².",
+    )
+
+
+def read_geojson(path: Path) -> dict[str, Any]:
+    """Read a JSON object; raises OptionError."""
+    try:
+        document = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise OptionError(
+            f"--market {path} cannot be read as GeoJSON: {error}",
+            hint="Give a GeoJSON file of polygons.",
+        ) from error
+    if not isinstance(document, dict):
+        raise OptionError(f"--market {path} is not a GeoJSON object")
+    return document

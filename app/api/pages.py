@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse
+from fastapi.responses import FileResponse, HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.api.context import S
@@ -14,8 +14,9 @@ from app.store import datasets, jobs, plans
 
 router = APIRouter(include_in_schema=False)
 _SHOWN: Final = 100
+_DIRECTORY: Final = Path(__file__).parent.parent / "web" / "pages"
 _PAGES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent.parent / "web" / "pages"),
+    loader=FileSystemLoader(_DIRECTORY),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
@@ -39,3 +40,13 @@ def home(services: S) -> HTMLResponse:
     nonce = secrets.token_urlsafe(18)
     page = _PAGES.get_template("home.html").render(shown, nonce=nonce)
     return HTMLResponse(page, headers=page_policy(nonce))
+
+
+@router.get("/favicon.ico", response_class=FileResponse)
+def icon() -> FileResponse:
+    """The icon that browsers ask for on every page."""
+    return FileResponse(
+        _DIRECTORY / "icon.svg",
+        media_type="image/svg+xml",
+        headers={"Cache-Control": "public, max-age=86400"},
+    )

@@ -6,6 +6,12 @@ from geo.errors import OptionError
 from tests.service.client import Client, problem, running
 
 
+@pytest.fixture
+def database_url() -> str:
+    """SQLite in the data directory: nothing here depends on the kind of database."""
+    return ""
+
+
 @pytest.mark.parametrize("peer", ["192.168.1.7", "8.8.8.8", "::ffff:10.0.0.1"])
 def test_another_machine_is_refused(client: Client, peer: str) -> None:
     assert problem(client.get_from(peer, "/healthz"), 403)["code"] == "forbidden_origin"

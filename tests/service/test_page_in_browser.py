@@ -63,7 +63,7 @@ def test_from_file_to_map_without_a_manual(tmp_path: Path) -> None:
         assert download.value.suggested_filename.endswith(".geojson")
         plan.get_by_role("link", name="Open map").click()
         expect(page.locator(".leaflet-container")).to_be_visible()
-        page.wait_for_load_state("networkidle")
+        expect(page.locator(".leaflet-container canvas").first).to_be_visible()
         assert troubles == []
         assert elsewhere == []
         browser.close()

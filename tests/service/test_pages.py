@@ -1,7 +1,15 @@
 import re
 
+import pytest
+
 from tests.service.client import Client
 from tests.service.made_up import keep_job, keep_plan
+
+
+@pytest.fixture
+def database_url() -> str:
+    """SQLite in the data directory: nothing here depends on the kind of database."""
+    return ""
 
 
 def nonce_of(policy: str) -> str:
@@ -29,7 +37,8 @@ def test_the_page_shows_datasets_plans_and_work(client: Client) -> None:
 def test_names_cannot_become_markup(client: Client) -> None:
     keep_plan(client.services.database, name="<img src=x onerror=alert(1)>'\"${7*7}{{7*7}}")
     text = client.get("/").text
-    assert "<img" not in text
+    assert "<img src=x" not in text
+    assert "&lt;img src=x" in text
     assert "{{7*7}}" in text
 
 
@@ -53,3 +62,7 @@ def test_assets_of_the_map_are_served_and_kept_by_browsers(client: Client) -> No
         answer = client.get(asset)
         assert answer.status_code == 200, asset
         assert "max-age" in answer.headers["cache-control"]
+
+
+def test_browsers_get_the_icon_they_ask_for(client: Client) -> None:
+    assert client.get("/favicon.ico").headers["content-type"] == "image/svg+xml"

@@ -14,6 +14,12 @@ from geo.errors import BailiwickError
 from tests.service.client import Client, problem, running
 
 
+@pytest.fixture
+def database_url() -> str:
+    """SQLite in the data directory: nothing here depends on the kind of database."""
+    return ""
+
+
 def tree(kind: type[BailiwickError]) -> set[type[BailiwickError]]:
     return {kind}.union(*(tree(child) for child in kind.__subclasses__()))
 

@@ -71,10 +71,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def serve(settings: Settings) -> None:
-    """Run the service until it is told to end; raises OptionError where it must not listen."""
+    """Run the service until it is told to end.
+
+    Raises OptionError where it must not listen and UnavailableError without a usable database.
+    """
     check_bind(settings)
+    app = create_app(settings)
+    migrate.upgrade(app.state.services.database)  # said in words here, a traceback in the server
     uvicorn.run(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         proxy_headers=False,  # who asks is who connects: a header cannot make it another

@@ -2,9 +2,9 @@
 
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from geo.errors import OptionError
@@ -21,6 +21,19 @@ class Settings(BaseSettings):
     """How the service runs; made once, handed down, never read from a global."""
 
     model_config = SettingsConfigDict(env_prefix="BAILIWICK_", frozen=True, extra="ignore")
+
+    def __init__(self, **given: Any) -> None:
+        """Settings from `given` and the environment; raises OptionError in words."""
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            wrong = "; ".join(
+                f"BAILIWICK_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors()
+            )
+            raise OptionError(
+                f"a setting is unusable: {wrong}",
+                hint="docs/configuration.md lists the settings and what they take.",
+            ) from error
 
     data_dir: Path = Field(
         default=Path("var"), description="Directory of the default SQLite database."

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from app.errors import UnavailableError
+from geo.errors import OptionError
 
 BUSY_TIMEOUT_S: Final = 5
 
@@ -19,11 +20,14 @@ class Database:
     """An engine and how to use it: `read()` sees one snapshot, `write()` is one transaction."""
 
     def __init__(self, url: str) -> None:
-        """Open `url` (`sqlite:///…` or `postgresql+psycopg://…`); nothing is connected yet."""
-        parsed = sa.make_url(url)
+        """Open `url` (`sqlite:///…` or `postgresql+psycopg://…`); nothing is connected yet.
+
+        Raises OptionError where the URL cannot be read or SQLite's directory cannot be made.
+        """
+        parsed = _parsed(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
+            _make_room(Path(parsed.database or ""))
             self.engine = sa.create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S})
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)
@@ -47,6 +51,27 @@ class Database:
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
+
+
+def _parsed(url: str) -> sa.URL:
+    try:
+        return sa.make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise OptionError(
+            "the database URL cannot be read",
+            hint="Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME, "
+            "with special characters of the password percent-encoded.",
+        ) from error
+
+
+def _make_room(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OptionError(
+            f"the directory {path.parent} cannot be made: {error.strerror}",
+            hint="Set BAILIWICK_DATA_DIR to a directory that the service may write to.",
+        ) from error
 
 
 @contextmanager

@@ -10,40 +10,33 @@ import numpy as np
 from geo.arrays import Int32
 from geo.design.flips import random_unit
 from geo.design.score import Neighbours, Sums, Terms, imbalance
+from geo.design.tree import random_tree, sum_subtrees
 from geo.jit import kernel
+
+_CANDIDATES = 4  # the most unbalanced of so many random territories begins
 
 
 @kernel
-def _random_tree(start, a, b, labels, indptr, indices, order, parent, position, state):  # type: ignore[no-untyped-def]
-    """Grow a random spanning tree of a ∪ b; `order` lists its units, roots first. Returns size."""
-    order[0] = start
-    parent[0] = -1
-    position[start] = 0
-    size = 1
-    done = 0
-    # Units in order[done:size] wait; a random one of them grows next, most often a recent one.
-    while done < size:
-        span = size - done
-        if random_unit(state) < 0.5:
-            pick = done + int(random_unit(state) * span)
-        else:
-            pick = size - 1 - int(random_unit(state) * min(span, 3))
-        unit, up = order[pick], parent[pick]
-        order[pick], parent[pick] = order[done], parent[done]
-        position[order[pick]] = pick
-        order[done], parent[done] = unit, up
-        position[unit] = done
-        done += 1
-        degree = indptr[unit + 1] - indptr[unit]
-        turn = int(random_unit(state) * degree)
-        for t in range(degree):
-            other = indices[indptr[unit] + (t + turn) % degree]
-            if position[other] < 0 and (labels[other] == a or labels[other] == b):
-                order[size] = other
-                parent[size] = unit
-                position[other] = size
-                size += 1
-    return size
+def _first_territory(active, load, targets, strength, state):  # type: ignore[no-untyped-def]
+    """A random active territory, more often one that is out of balance."""
+    a = np.int64(active[int(random_unit(state) * len(active))])
+    for _ in range(_CANDIDATES - 1):
+        other = np.int64(active[int(random_unit(state) * len(active))])
+        if imbalance(load, targets, strength, other) > imbalance(load, targets, strength, a):
+            a = other
+    return a
+
+
+@kernel
+def _second_territory(a, order, size, labels, indptr, indices, state):  # type: ignore[no-untyped-def]
+    """The owner across a random border edge of a, whose units are order[:size]; -1 if none."""
+    turn = int(random_unit(state) * size)
+    for t in range(size):
+        unit = order[(t + turn) % size]
+        for e in range(indptr[unit], indptr[unit + 1]):
+            if labels[indices[e]] != a:
+                return np.int64(labels[indices[e]])
+    return np.int64(-1)
 
 
 @kernel
@@ -66,147 +59,120 @@ def _pair_imbalance(part, whole, a, b, targets, strength):  # type: ignore[no-un
 
 
 @kernel
+def _best_cut(size, sub_load, sub_moment, a, b, targets, strength, shape):  # type: ignore[no-untyped-def]
+    """(value, subtree, whether the subtree becomes a) of the best edge of the tree to cut."""
+    rest = np.empty(4)
+    best, found, for_a = np.inf, 0, True
+    for t in range(1, size):
+        for d in range(4):
+            rest[d] = sub_moment[0, d] - sub_moment[t, d]
+        form = shape * (_spread(sub_moment[t]) + _spread(rest))
+        as_a = form + _pair_imbalance(sub_load[t], sub_load[0], a, b, targets, strength)
+        as_b = form + _pair_imbalance(sub_load[t], sub_load[0], b, a, targets, strength)
+        if as_a < best:
+            best, found, for_a = as_a, t, True
+        if as_b < best:
+            best, found, for_a = as_b, t, False
+    return best, found, for_a
+
+
+@kernel
+def _mark_subtree(found, for_a, size, order, parent, owner, a, b):  # type: ignore[no-untyped-def]
+    """Write into `owner` whose each unit becomes; parents stand before their children in order."""
+    inside, outside = (a, b) if for_a else (b, a)
+    for t in range(size):
+        if t == found or (t > found and owner[order[parent[t]]] == inside):
+            owner[order[t]] = inside
+        else:
+            owner[order[t]] = outside
+
+
+@kernel
+def _longer_border(size, order, labels, owner, indptr, indices, a, b):  # type: ignore[no-untyped-def]
+    """By how many edges the border between a and b grows."""
+    twice = 0
+    for t in range(size):
+        unit = order[t]
+        for e in range(indptr[unit], indptr[unit + 1]):
+            other = indices[e]
+            if labels[other] == a or labels[other] == b:
+                twice += int(owner[other] != owner[unit]) - int(labels[other] != labels[unit])
+    return twice // 2
+
+
+@kernel
+def _hand_over(size, order, owner, labels, member, load, moment, units, activity, xyz, mass, a, b):  # type: ignore[no-untyped-def]
+    """Give the units order[:size] to their new owners and recompute the sums of both."""
+    for k in (a, b):
+        units[k] = 0
+        load[k, :] = 0.0
+        moment[k, :] = 0.0
+    for t in range(size):
+        unit = order[t]
+        k = owner[unit]
+        labels[unit] = k
+        member[k] = unit
+        units[k] += 1
+        for j in range(load.shape[1]):
+            load[k, j] += activity[unit, j]
+        for d in range(3):
+            moment[k, d] += mass[unit] * xyz[unit, d]
+        moment[k, 3] += mass[unit]
+
+
+@kernel
 def _recombine(
     labels, load, moment, units, indptr, indices, xyz, mass, activity, targets, strength,
     shape, border, active, rounds, trees, most, hot, cold, state,
 ):  # type: ignore[no-untyped-def]  # fmt: skip
-    n, p, q = len(labels), len(units), load.shape[1]
-    member = np.zeros(p, np.int32)
+    n = len(labels)
+    member = np.zeros(len(units), np.int32)  # some unit of each territory
     for i in range(n):
         member[labels[i]] = i
-    order = np.empty(n, np.int32)
-    parent = np.empty(n, np.int32)
+    is_active = np.zeros(len(units), np.bool_)
+    is_active[active] = True
+    order, parent = np.empty(n, np.int32), np.empty(n, np.int32)
     position = np.full(n, -1, np.int32)
-    sub_load = np.empty((n, q))
-    sub_moment = np.empty((n, 4))
-    sub_units = np.empty(n, np.int32)
-    best_side = np.zeros(n, np.uint8)
-    whole = np.empty(q)
-    rest = np.empty(4)
-    accepted = 0
+    owner, best_owner = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    sub_load, sub_moment = np.empty((most, load.shape[1])), np.empty((most, 4))
     cooling = (cold / hot) ** (1.0 / max(rounds, 1))
     heat = hot
     for _ in range(rounds):
         heat *= cooling
-        # The first territory: more often one that is out of balance.
-        a = np.int64(active[int(random_unit(state) * len(active))])
-        for _ in range(3):
-            other = np.int64(active[int(random_unit(state) * len(active))])
-            if imbalance(load, targets, strength, other) > imbalance(load, targets, strength, a):
-                a = other
-        if units[a] > most:
+        a = _first_territory(active, load, targets, strength, state)
+        if units[a] >= most:
             continue
-        # The second: the owner across a random border edge, found by a walk through a.
         start = member[a]
-        size = _random_tree(start, a, a, labels, indptr, indices, order, parent, position, state)
-        b = np.int64(-1)
-        turn = int(random_unit(state) * size)
-        for t in range(size):
-            unit = order[(t + turn) % size]
-            for e in range(indptr[unit], indptr[unit + 1]):
-                if labels[indices[e]] != a:
-                    b = np.int64(labels[indices[e]])
-                    break
-            if b >= 0:
-                break
-        for t in range(size):
-            position[order[t]] = -1
-        if b < 0 or units[a] + units[b] > most:
+        size = random_tree(start, a, a, labels, indptr, indices, order, parent, position, state)
+        b = _second_territory(a, order, size, labels, indptr, indices, state)
+        if b < 0 or not is_active[b] or units[a] + units[b] > most:
             continue
-        allowed = False
-        for t in range(len(active)):
-            if active[t] == b:
-                allowed = True
-                break
-        if not allowed:
-            continue
-        for j in range(q):
-            whole[j] = load[a, j] + load[b, j]
-        best = np.inf
-        best_a = True
         now = (
             shape * (_spread(moment[a]) + _spread(moment[b]))
             + imbalance(load, targets, strength, a)
             + imbalance(load, targets, strength, b)
         )
+        best = np.inf
         for _ in range(trees):
-            size = _random_tree(
-                start, a, b, labels, indptr, indices, order, parent, position, state
+            size = random_tree(start, a, b, labels, indptr, indices, order, parent, position, state)
+            sum_subtrees(size, order, parent, activity, xyz, mass, sub_load, sub_moment)
+            value, found, for_a = _best_cut(
+                size, sub_load, sub_moment, a, b, targets, strength, shape
             )
-            for t in range(size):
-                unit = order[t]
-                sub_units[t] = 1
-                for j in range(q):
-                    sub_load[t, j] = activity[unit, j]
-                for d in range(3):
-                    sub_moment[t, d] = mass[unit] * xyz[unit, d]
-                sub_moment[t, 3] = mass[unit]
-            for t in range(size - 1, 0, -1):
-                up = position[parent[t]]
-                sub_units[up] += sub_units[t]
-                for j in range(q):
-                    sub_load[up, j] += sub_load[t, j]
-                for d in range(4):
-                    sub_moment[up, d] += sub_moment[t, d]
-            found = -1
-            for t in range(1, size):
-                for d in range(4):
-                    rest[d] = sub_moment[0, d] - sub_moment[t, d]
-                form = shape * (_spread(sub_moment[t]) + _spread(rest))
-                as_a = form + _pair_imbalance(sub_load[t], whole, a, b, targets, strength)
-                as_b = form + _pair_imbalance(sub_load[t], whole, b, a, targets, strength)
-                if as_a < best:
-                    best, found, best_a = as_a, t, True
-                if as_b < best:
-                    best, found, best_a = as_b, t, False
-            if found >= 0:
-                # Units of the subtree are those whose chain of parents meets its root.
+            if value < best:
+                best = value
+                _mark_subtree(found, for_a, size, order, parent, owner, a, b)
                 for t in range(size):
-                    side = np.uint8(1) if t == found else np.uint8(0)
-                    if t > 0 and best_side[parent[t]] == 1 and parent[t] != order[found]:
-                        side = np.uint8(1)
-                    if t > 0 and parent[t] == order[found]:
-                        side = np.uint8(1)
-                    best_side[order[t]] = side
-            for t in range(size):
-                position[order[t]] = -1
+                    best_owner[order[t]] = owner[order[t]]
         if best == np.inf:
             continue
-        # The border before and after, then Metropolis' rule.
-        before = 0
-        after = 0
-        for t in range(size):
-            unit = order[t]
-            for e in range(indptr[unit], indptr[unit + 1]):
-                other = indices[e]
-                inside = labels[other] == a or labels[other] == b
-                if inside:
-                    if labels[other] != labels[unit]:
-                        before += 1
-                    if best_side[other] != best_side[unit]:
-                        after += 1
-        change = best - now + border * 0.5 * (after - before)
+        longer = _longer_border(size, order, labels, best_owner, indptr, indices, a, b)
+        change = best - now + border * longer
         if change > 0.0 and random_unit(state) >= np.exp(-change / heat):
             continue
-        accepted += 1
-        for k in (a, b):
-            units[k] = 0
-            for j in range(q):
-                load[k, j] = 0.0
-            for d in range(4):
-                moment[k, d] = 0.0
-        for t in range(size):
-            unit = order[t]
-            k = a if (best_side[unit] == 1) == best_a else b
-            labels[unit] = k
-            member[k] = unit
-            units[k] += 1
-            for j in range(q):
-                load[k, j] += activity[unit, j]
-            for d in range(3):
-                moment[k, d] += mass[unit] * xyz[unit, d]
-            moment[k, 3] += mass[unit]
-    return accepted
+        _hand_over(
+            size, order, best_owner, labels, member, load, moment, units, activity, xyz, mass, a, b
+        )
 
 
 def recombine(
@@ -222,16 +188,14 @@ def recombine(
     hot: float,
     cold: float,
     state: np.ndarray[tuple[int], np.dtype[np.uint64]],
-) -> int:
-    """Recombine random neighbouring pairs of `active` territories in place; accepted moves.
+) -> None:
+    """Recombine random neighbouring pairs of `active` territories in place, by Metropolis' rule.
 
     `trees` spanning trees are tried a round and the best cut of all of them is proposed; pairs of
     more than `most` units are left to single flips, which serve them as well for less.
     """
-    return int(
-        _recombine(
-            labels, sums.load, sums.moment, sums.units, graph.indptr, graph.indices, terms.xyz,
-            terms.mass, terms.activity, terms.targets, terms.strength, terms.shape, terms.border,
-            active, rounds, trees, most, hot, cold, state,
-        )
+    _recombine(
+        labels, sums.load, sums.moment, sums.units, graph.indptr, graph.indices, terms.xyz,
+        terms.mass, terms.activity, terms.targets, terms.strength, terms.shape, terms.border,
+        active, rounds, trees, most, hot, cold, state,
     )  # fmt: skip

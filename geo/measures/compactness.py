@@ -31,3 +31,17 @@ def rms_km(lat: Float, lng: Float, weight: Float, labels: Int32, centers: Float)
 def cut_edges(graph: CellGraph, labels: Int32) -> int:
     """Pairs of neighbouring units in different territories."""
     return int((labels[graph.rows] != labels[graph.indices]).sum() // 2)
+
+
+def polsby_popper(graph: CellGraph, labels: Int32, territories: int) -> Float:
+    """4πA/P² of each territory of equal hexagons, from unit counts and border edges, shape (p).
+
+    A border that is no unit's (the coast) counts. A large disc of hexagons tops out at 0.680, a
+    single hexagon has 0.907. Polsby & Popper 1991.
+    """
+    rows = graph.rows
+    inner = np.bincount(labels[rows][labels[rows] == labels[graph.indices]], minlength=territories)
+    units = np.bincount(labels, minlength=territories)
+    border = np.maximum(6 * units - inner, 1)
+    area = 1.5 * np.sqrt(3) * units  # of hexagons with edges of length 1
+    return np.asarray(4 * np.pi * area / border**2)

@@ -1,6 +1,6 @@
 """plan.json: the territories, what they hold, what is violated, and the proof."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from sales.accounts.types import RowIssue
 from sales.ground import Ground
 from sales.request import BalanceGoal
 from sales.roster import Rep
+from sales.violations import violations
 
 FORMAT = "bailiwick-plan/1"
 
@@ -47,7 +48,12 @@ def plan_document(facts: Facts, provenance: Mapping[str, Any]) -> dict[str, Any]
     deviation = deviations(load, problem.targets)
     parts = pieces(ground.graph, labels, p)
     territories = _territories(facts, load, deviation, parts)
-    balanced = [j for j in range(len(problem.measures)) if np.isfinite(problem.tolerance[j])]
+    tolerance = {
+        name: float(limit)
+        for name, limit in zip(problem.measures, problem.tolerance, strict=True)
+        if np.isfinite(limit)
+    }
+    proof = _certificate(facts)
     own = np.abs(deviation[:, 0])
     _, _, kind = ground.graph.edges()
     assigned = int((facts.assigned_to >= 0).sum())
@@ -57,7 +63,7 @@ def plan_document(facts: Facts, provenance: Mapping[str, Any]) -> dict[str, Any]
         "units": "units" if ground.cells is None else "cells",
         "resolution": ground.resolution,
         "measures": list(problem.measures),
-        "tolerance": {problem.measures[j]: float(problem.tolerance[j]) for j in balanced},
+        "tolerance": tolerance,
         "territories": territories,
         "reps": [
             {
@@ -82,8 +88,8 @@ def plan_document(facts: Facts, provenance: Mapping[str, Any]) -> dict[str, Any]
             ),
             "cut_edges": cut_edges(ground.graph, labels),
         },
-        "violations": _violations(facts, deviation, parts, balanced),
-        "certificate": _certificate(facts),
+        "violations": violations(territories, tolerance, proof["granularity"], parts.tolist()),
+        "certificate": proof,
         "provenance": dict(provenance),
     }  # fmt: skip
 
@@ -124,45 +130,6 @@ def _territories(facts: Facts, load: Float, deviation: Float, parts: Int) -> lis
             },
         }
         found.append(territory)
-    return found
-
-
-def _violations(
-    facts: Facts, deviation: Float, parts: Int, balanced: Sequence[int]
-) -> list[dict[str, Any]]:
-    problem, least = facts.problem, facts.certificate.least_max_deviation
-    found: list[dict[str, Any]] = []
-    for j in balanced:
-        limit = float(problem.tolerance[j])
-        for k in np.flatnonzero(np.abs(deviation[:, j]) > limit):
-            why = ""
-            if j == 0 and least > limit:
-                why = (
-                    f"; unit {facts.ground.ids[facts.certificate.heaviest_unit]} alone makes"
-                    f" {least:.1%} unavoidable"
-                )
-            found.append(
-                {
-                    "kind": "balance",
-                    "territory": facts.ids[k],
-                    "measure": problem.measures[j],
-                    "value": _tidy(deviation[k, j]),
-                    "limit": limit,
-                    "message": f"{facts.names[k]} is {deviation[k, j]:+.1%} from its target of"
-                    f" {problem.measures[j]} (allowed: {limit:.1%}){why}",
-                }
-            )
-    for k in np.flatnonzero(parts != 1):
-        found.append(
-            {
-                "kind": "contiguity",
-                "territory": facts.ids[k],
-                "measure": "",
-                "value": int(parts[k]),
-                "limit": 1,
-                "message": f"{facts.names[k]} is in {parts[k]} pieces",
-            }
-        )
     return found
 
 

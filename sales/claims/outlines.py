@@ -1,0 +1,133 @@
+"""Claims about territories.geojson: the territories of plan.json, drawn from their units."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import h3
+import numpy as np
+import shapely
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
+
+from geo import check
+from geo.arrays import Float, Int
+from sales.claims.facts import Facts
+
+_MOST_CELLS = 300_000  # of one resolution, in place of mixed ones
+_INWARD = 0.01  # how far from a cell's corner to its centre must lie inside, at most
+_DECIMAL = 2e-7  # degrees that a drawn vertex may be off
+_POLAR = 80.0  # degrees of latitude beyond which areas in degrees mean little
+_BAD_GEOMETRY = (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.GEOSException)
+
+
+def outlined(plan: Facts) -> Iterator[str]:
+    """The outlines are the territories', valid, apart, and cover their units and no more."""
+    features = plan.bundle.outlines["features"]
+    if [str(f.get("id")) for f in features] != plan.names:
+        yield "territories.geojson does not list the territories of plan.json"
+        return
+    shapes: dict[str, BaseGeometry] = {}
+    for feature, territory in zip(features, plan.territories, strict=True):
+        for name in sorted({*territory, *feature["properties"]}):
+            if feature["properties"].get(name) != territory.get(name):
+                yield f"{territory['id']}: property {name!r} differs from plan.json"
+        drawn = _shape(feature.get("geometry"))
+        if drawn is None:
+            yield f"{territory['id']} has no outline"
+            return
+        shapes[territory["id"]] = drawn
+    if plan.polygons and all(s.geom_type == "MultiPoint" for s in shapes.values()):
+        yield from _points(plan, shapes)
+        return
+    for name, area in shapes.items():
+        if not area.geom_type.endswith("Polygon") or not area.is_valid:
+            yield f"the outline of {name} is invalid"
+            return
+    for a, b in check.overlapping(shapes):
+        yield f"the outlines of {a} and {b} overlap"
+    lat, lng = plan.positions
+    for i in check.misplaced(shapes, lat, lng, plan.owner)[:1]:
+        yield f"unit {plan.ids[i]} of {plan.owner[i]} lies outside its territory's outline"
+    if not plan.polygons:
+        yield from _covered(plan, shapes)
+
+
+def _shape(geometry: Any) -> BaseGeometry | None:
+    try:
+        drawn: BaseGeometry = shape(geometry)
+    except _BAD_GEOMETRY:
+        return None
+    whole = not drawn.is_empty and bool(np.isfinite(shapely.get_coordinates(drawn)).all())
+    return drawn if whole else None
+
+
+def _points(plan: Facts, shapes: dict[str, BaseGeometry]) -> Iterator[str]:
+    """Units without polygons are drawn as their places."""
+    lat, lng = plan.positions
+    for k, name in enumerate(plan.names):
+        own = plan.labels == k
+        places = np.round(np.stack([lng[own], lat[own]], axis=1), 7)
+        drawn = shapely.get_coordinates(shapes[name])
+        if sorted(map(tuple, drawn.tolist())) != sorted(map(tuple, places.tolist())):
+            yield f"the points of {name} are not the places of its units"
+
+
+def _covered(plan: Facts, shapes: dict[str, BaseGeometry]) -> Iterator[str]:
+    """An outline holds its cells' corners, and has their area: it is neither shifted nor larger.
+
+    Children do not cover quite the ground of their parent, so a mixed market is compared at its
+    finest resolution; where that is too much, nothing more is said than that centres lie inside.
+    """
+    cells, labels = _at_one_resolution(plan)
+    if not cells:
+        return
+    corners, cell = _corners(cells)
+    owner = [plan.names[k] for k in labels[cell].tolist()]
+    center = np.array([h3.cell_to_latlng(c) for c in cells])[cell]
+    # A cell's own frame of longitudes: at ±180° the corners stay beside the centre.
+    lng = center[:, 1] + (corners[:, 1] - center[:, 1] + 180) % 360 - 180
+    flat = np.stack([lng, corners[:, 0]], axis=1)
+    inward = flat + _INWARD * (center[:, ::-1] - flat)
+    in_range = (inward[:, 0] + 180) % 360 - 180
+    polar = np.abs(corners[:, 0]) > _POLAR
+    for i in check.misplaced(shapes, inward[:, 1], in_range, owner):
+        if not polar[i]:
+            yield f"cell {cells[cell[i]]} of {owner[i]} reaches out of its territory's outline"
+            return
+    if polar.any():
+        return
+    area = np.bincount(labels, _areas(flat, cell, len(cells)), len(plan.names))
+    for k, name in enumerate(plan.names):
+        slack = _DECIMAL * shapes[name].length + 1e-7 * area[k]
+        if abs(shapes[name].area - area[k]) > slack:
+            yield f"the outline of {name} does not have the area of its cells"
+
+
+def _at_one_resolution(plan: Facts) -> tuple[list[str], Int]:
+    levels = {h3.get_resolution(cell) for cell in plan.ids}
+    if len(levels) == 1:
+        return plan.ids, plan.labels
+    finest = max(levels)
+    if sum(7 ** (finest - h3.get_resolution(cell)) for cell in plan.ids) > _MOST_CELLS:
+        return [], plan.labels
+    children = list(map(partial(h3.cell_to_children, res=finest), plan.ids))
+    return [c for some in children for c in some], np.repeat(plan.labels, list(map(len, children)))
+
+
+def _corners(cells: list[str]) -> tuple[Float, Int]:
+    """Latitude and longitude of all cells' corners, and the index of the cell of each."""
+    boundary = [h3.cell_to_boundary(cell) for cell in cells]
+    index = np.repeat(np.arange(len(cells)), [len(some) for some in boundary])
+    return np.array([corner for some in boundary for corner in some]), index
+
+
+def _areas(flat: Float, cell: Int, count: int) -> Float:
+    """Area of each cell in square degrees, from its corners in a row (shoelace formula)."""
+    following = np.arange(1, len(cell) + 1)
+    last = np.append(cell[1:] != cell[:-1], True)
+    first = np.flatnonzero(np.append(True, cell[1:] != cell[:-1]))
+    following[last] = first
+    start = flat[first][cell]  # near by, so that no digits are lost
+    one, other = flat - start, flat[following] - start
+    return np.abs(np.bincount(cell, (one[:, 0] * other[:, 1] - other[:, 0] * one[:, 1]) / 2, count))

@@ -1,0 +1,166 @@
+"""The form of plan.json: which keys there are and of what type, whatever their values."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, StrictBool, ValidationError
+
+from geo.errors import PlanFilesError
+from sales.plan import PlanBundle
+
+Count = Annotated[int, Field(strict=True, ge=0)]
+Number = Annotated[FiniteFloat, Field(strict=True)]
+Latitude = Annotated[Number, Field(ge=-90, le=90)]
+Longitude = Annotated[Number, Field(ge=-180, le=180)]
+Fraction = Annotated[Number, Field(gt=0, lt=1)]
+Text = Annotated[str, Field(strict=True)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+
+class _Center(_Part):
+    lat: Latitude
+    lng: Longitude
+
+
+class _Territory(_Part):
+    id: Annotated[Text, Field(min_length=1)]
+    name: Text
+    rep: Text
+    rep_name: Text
+    target: Annotated[Number, Field(gt=0)]
+    deviation: Number
+    deviations: dict[str, Number]
+    accounts: Count
+    cells: Count
+    contiguous: StrictBool
+    center: _Center
+
+
+class _Rep(_Part):
+    rep_id: Text
+    name: Text
+    capacity: Annotated[Number, Field(gt=0)]
+    lat: Latitude | None
+    lng: Longitude | None
+    territory: Text
+
+
+class _Summary(_Part):
+    territories: Count
+    accounts: Count
+    assigned: Count
+    review: Count
+    max_deviation: Number
+    mean_deviation: Number
+    noncontiguous: Count
+    bridges: Count
+    rms_km: Number
+    cut_edges: Count
+
+
+class _Violation(_Part):
+    kind: Literal["balance", "contiguity"]
+    territory: Text
+    measure: Text
+    value: Number
+    limit: Number
+    message: Text
+
+
+class _Granularity(_Part):
+    measure: Text
+    heaviest_unit: Text
+    share_of_target: Number
+    least_max_deviation: Number
+
+
+class _Compactness(_Part):
+    measure: Text
+    band: Annotated[Number, Field(ge=0)]
+    prices_km2: list[Number]
+    inertia: Number
+    bound: Number
+    gap: Number | None
+
+
+class _Certificate(_Part):
+    granularity: _Granularity
+    compactness: _Compactness
+
+
+class _Provenance(_Part):
+    version: Text
+    seed: Count
+    parameters: dict[str, Any]
+    input_sha256: Annotated[Text, Field(pattern=r"^[0-9a-f]{64}$")]
+    fingerprint: Text
+    stop_reason: Text
+
+
+class _Plan(_Part):
+    units: Literal["cells", "units"]
+    resolution: Annotated[int, Field(strict=True, ge=0, le=15)] | None
+    measures: Annotated[list[Text], Field(min_length=1)]
+    tolerance: Annotated[dict[str, Fraction], Field(min_length=1)]
+    territories: Annotated[list[_Territory], Field(min_length=1)]
+    reps: list[_Rep]
+    summary: _Summary
+    violations: list[_Violation]
+    certificate: _Certificate
+    provenance: _Provenance
+
+
+def check_form(bundle: PlanBundle) -> None:
+    """Raise PlanFilesError unless every part of the plan is there and of its type.
+
+    Afterwards whoever reads the plan may index and compute without asking.
+    """
+    document = bundle.document
+    try:
+        _Plan.model_validate(document)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(str(step) for step in first["loc"])
+        raise _malformed("plan.json", f"{place}: {first['msg']}") from error
+    measures = document["measures"]
+    _require_unique(measures, "measures")
+    _require_unique([t["id"] for t in document["territories"]], "territories")
+    _check_measures(document, measures, set(bundle.units.columns))
+    features = bundle.outlines.get("features")
+    if not isinstance(features, list) or not all(_is_feature(some) for some in features):
+        raise _malformed("territories.geojson", "it is no FeatureCollection")
+
+
+def _check_measures(document: Mapping[str, Any], measures: list[str], columns: set[str]) -> None:
+    balanced = set(document["tolerance"])
+    if measures[0] not in balanced or not balanced <= set(measures):
+        raise _malformed("plan.json", "tolerance: it does not fit the measures")
+    if missing := [name for name in measures if name not in columns]:
+        raise _malformed("the table of units", f"it has no column {missing[0]!r}")
+    if len(document["certificate"]["compactness"]["prices_km2"]) != len(document["territories"]):
+        raise _malformed("plan.json", "certificate.compactness.prices_km2: not one per territory")
+    for territory in document["territories"]:
+        where = f"territory {territory['id']}"
+        for name in measures:
+            if type(territory.get(name)) not in (int, float):
+                raise _malformed("plan.json", f"{where}: no number of {name!r}")
+        if set(territory["deviations"]) != balanced:
+            raise _malformed("plan.json", f"{where}: deviations of other measures")
+
+
+def _require_unique(names: list[str], what: str) -> None:
+    if len(set(names)) != len(names):
+        raise _malformed("plan.json", f"{what}: one is listed twice")
+
+
+def _is_feature(some: object) -> bool:
+    return isinstance(some, dict) and isinstance(some.get("properties"), dict)
+
+
+def _malformed(file: str, what: str) -> PlanFilesError:
+    return PlanFilesError(
+        f"{file} is malformed: {what}", hint="Restore the file, or design the plan again."
+    )

@@ -1,0 +1,62 @@
+"""What is out of tolerance or in pieces, and how plan.json says so."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def balance_violation(
+    territory: Mapping[str, Any],
+    measure: str,
+    limit: float,
+    granularity: Mapping[str, Any],
+) -> dict[str, Any] | None:
+    """The entry for a territory (as in plan.json) whose deviation exceeds `limit`, else None.
+
+    `granularity` of the certificate says whether the heaviest unit alone makes it unavoidable.
+    """
+    deviation = territory["deviations"][measure]
+    if abs(deviation) <= limit:
+        return None
+    least = granularity["least_max_deviation"]
+    why = ""
+    if measure == granularity["measure"] and least > limit:
+        why = f"; unit {granularity['heaviest_unit']} alone makes {least:.1%} unavoidable"
+    return {
+        "kind": "balance",
+        "territory": territory["id"],
+        "measure": measure,
+        "value": deviation,
+        "limit": limit,
+        "message": f"{territory['name']} is {deviation:+.1%} from its target of {measure}"
+        f" (allowed: {limit:.1%}){why}",
+    }
+
+
+def contiguity_violation(territory: Mapping[str, Any], pieces: int) -> dict[str, Any] | None:
+    """The entry for a territory that is in several `pieces`, else None."""
+    if pieces == 1:
+        return None
+    return {
+        "kind": "contiguity",
+        "territory": territory["id"],
+        "measure": "",
+        "value": pieces,
+        "limit": 1,
+        "message": f"{territory['name']} is in {pieces} pieces",
+    }
+
+
+def violations(
+    territories: Sequence[Mapping[str, Any]],
+    tolerance: Mapping[str, float],
+    granularity: Mapping[str, Any],
+    pieces: Sequence[int],
+) -> list[dict[str, Any]]:
+    """All entries, by measure and territory; `pieces` of each territory."""
+    found = [
+        balance_violation(territory, measure, limit, granularity)
+        for measure, limit in tolerance.items()
+        for territory in territories
+    ]
+    found += [contiguity_violation(t, count) for t, count in zip(territories, pieces, strict=True)]
+    return [entry for entry in found if entry is not None]

@@ -73,5 +73,3 @@ def _problem(
         targets_by_share(activity, np.ones(territories)),
         np.array([0.05]),
     )
-
-

@@ -21,7 +21,16 @@ from geo.measures.balance import deviations, loads
 from geo.measures.compactness import cut_edges, polsby_popper, rms_km, weighted_centers
 from geo.measures.contiguity import pieces
 
-COLUMNS = ("max dev %", "mean dev %", "noncontig.", "rms km", "rms cells km", "cut edges", "pp", "s")
+COLUMNS = (
+    "max dev %",
+    "mean dev %",
+    "noncontig.",
+    "rms km",
+    "rms cells km",
+    "cut edges",
+    "pp",
+    "s",
+)
 
 
 def ours(problem: DesignProblem, seed: int) -> Int32:
@@ -59,7 +68,9 @@ def measure(problem: DesignProblem, labels: Int32, seconds: float) -> list[float
     return [float(f) for f in (*figures, seconds)]
 
 
-def run(instance: Instance, solver: Callable[[DesignProblem, int], Int32], seeds: int) -> list[float]:
+def run(
+    instance: Instance, solver: Callable[[DesignProblem, int], Int32], seeds: int
+) -> list[float]:
     """Median figures over the seeds, warm."""
     rows = []
     for seed in range(seeds):

@@ -5,18 +5,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
-from geo.arrays import Float, Int
+from geo.arrays import Bool, Float, Int
 from geo.cells.adjacency import contiguity_graph
 from geo.cells.graph import SHARED_BORDER, CellGraph, graph_from_edges
 from geo.cells.index import cell_to_hex
 from geo.cells.islands import join_islands
 from geo.cells.market import build_market
+from geo.errors import NothingLocatedError
 from geo.geocode.types import Geocoder
 from geo.polygons import border_edges
 from geo.progress import Progress
 from sales.accounts.types import NUMBER_FIELDS, AccountTable, RowIssue, Severity
 from sales.inputs import CellInput, UnitInput
 from sales.locate import LocatedAccounts, locate
+from sales.outposts import far_abroad
 from sales.request import DesignRequest
 
 
@@ -87,7 +89,15 @@ def _of_accounts(
     wanted = [goal.measure for goal in request.balance if goal.measure in columns]
     reported = [name for name in NUMBER_FIELDS if name in columns]
     measures = tuple(dict.fromkeys([*wanted, "potential", *reported]))
-    placed = np.flatnonzero(located.placed)
+    abroad, far_issues = far_abroad(located) if request.market is None else (None, [])
+    stays = located.placed if abroad is None else located.placed & ~abroad
+    placed = np.flatnonzero(stays)
+    if len(placed) == 0:
+        raise NothingLocatedError(
+            f"none of the {len(table)} accounts could be placed on the map",
+            hint="Fill in a postal code, or city and state, or latitude and longitude; if the"
+            " columns have other names, say which with --column.",
+        )
     activity = np.stack([columns[name][placed] for name in measures], axis=1)
     market = build_market(
         located.lat[placed], located.lng[placed], activity, measures,
@@ -100,7 +110,7 @@ def _of_accounts(
     return Ground(
         tuple(cell_to_hex(cells.cell)), cells.cell, cells.lat, cells.lng, cells.activity, measures,
         cells.accounts, market.graph, market.resolution, None, located, unit,
-        (*_about_potential(table), *_outside(located, unit)),
+        (*_about_potential(table), *far_issues, *_outside(located, stays, unit)),
     )  # fmt: skip
 
 
@@ -115,7 +125,7 @@ def _about_potential(table: AccountTable) -> tuple[RowIssue, ...]:
     )  # fmt: skip
 
 
-def _outside(located: LocatedAccounts, unit: Int) -> list[RowIssue]:
+def _outside(located: LocatedAccounts, stays: Bool, unit: Int) -> list[RowIssue]:
     frame = located.accounts.frame
     return [
         RowIssue(
@@ -124,7 +134,7 @@ def _outside(located: LocatedAccounts, unit: Int) -> list[RowIssue]:
             "Widen the boundary given with --market, or assign the account by name.",
             Severity.ERROR,
         )
-        for i in np.flatnonzero(located.placed & (unit < 0))
+        for i in np.flatnonzero(stays & (unit < 0))
     ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from geo.design.start import round_diagram, start_diagram
 from geo.design.untangle import untangle
 from geo.progress import Progress, silent
 
-_BORDER = 5.0  # weight of the border's length against the inertia; see docs/algorithm.md
+_BORDER = 10.0  # weight of the border's length against the inertia; see docs/algorithm.md
 _SPREAD = 0.1  # share of the pull on a centroid that every unit has, whatever its weight
 _AIM = 0.1  # the search aims at this part of the tolerance, so that the edge is kept clear of
 

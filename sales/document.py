@@ -1,7 +1,7 @@
 """plan.json: the territories, what they hold, what is violated, and the proof."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from geo.measures.compactness import cut_edges, rms_km
 from geo.measures.contiguity import pieces
 from sales.accounts.types import RowIssue
 from sales.ground import Ground
+from sales.naming import measure_names
 from sales.request import BalanceGoal
 from sales.roster import Rep
 from sales.violations import violations
@@ -41,8 +42,8 @@ class Facts:
 
 def plan_document(facts: Facts, provenance: Mapping[str, Any]) -> dict[str, Any]:
     """The whole of plan.json but the fingerprint."""
-    problem, ground = facts.problem, facts.ground
-    labels = facts.labels.astype(np.int32)
+    facts, ground = _with_written_measures(facts), facts.ground
+    problem, labels = facts.problem, facts.labels.astype(np.int32)
     p = problem.territories
     load = loads(problem.activity, labels, p)
     deviation = deviations(load, problem.targets)
@@ -92,6 +93,13 @@ def plan_document(facts: Facts, provenance: Mapping[str, Any]) -> dict[str, Any]
         "certificate": proof,
         "provenance": dict(provenance),
     }  # fmt: skip
+
+
+def _with_written_measures(facts: Facts) -> Facts:
+    ground, problem = facts.ground, facts.problem
+    names = measure_names(ground.measures, ground.activity, ground.accounts)
+    written = tuple(names[name] for name in problem.measures)
+    return replace(facts, problem=replace(problem, measures=written))
 
 
 def _tidy(value: float | np.floating[Any]) -> float:

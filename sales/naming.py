@@ -1,9 +1,17 @@
-"""Names that people recognise: a territory is called after its most valuable city."""
+"""Names that people recognise, of territories and measures."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+import numpy as np
+
 from geo.arrays import Float, Int
+
+# The keys of a territory in plan.json and the columns of the table of units.
+_TAKEN = {
+    "id", "name", "rep", "rep_name", "target", "deviation", "deviations", "accounts", "cells",
+    "contiguous", "center", "cell", "unit_id", "territory_id",
+}  # fmt: skip
 
 
 def name_territories(
@@ -32,6 +40,22 @@ def name_territories(
         used[key] += 1
         best = max(spelling[key].items(), key=lambda item: (item[1], item[0]))[0]
         names.append(best if count[key] == 1 else f"{best} {used[key]}")
+    return names
+
+
+def measure_names(measures: Sequence[str], activity: Float, accounts: Int) -> dict[str, str]:
+    """Measure → its name in a plan's files, for `activity` (n, q) and the units' `accounts` (n).
+
+    A measure called like a key that stands there already, "target" say, is written
+    "target (measure)"; `accounts` may keep its name where it says what that key says.
+    """
+    names: dict[str, str] = {}
+    for j, name in enumerate(measures):
+        written = name
+        counts = name == "accounts" and np.array_equal(activity[:, j], accounts)
+        while (written in _TAKEN and not counts) or written in names.values():
+            written += " (measure)"
+        names[name] = written
     return names
 
 

@@ -1,14 +1,16 @@
 """A plan's directory: written whole or not at all, and read back."""
 
+import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from geo.errors import PlanFilesError
+from geo.errors import OptionError, PlanFilesError
 from geo.formats.geojson import dumps
 from sales.document import FORMAT
 from sales.plan import (
@@ -28,6 +30,7 @@ _TABLES = {
     "places.csv": PLACE_COLUMNS,
 }
 _NUMBERS = {"lat", "lng", "km"}
+_MEND = "Design the plan again, or restore the file."
 
 
 def plan_files(bundle: PlanBundle) -> dict[str, bytes]:
@@ -59,17 +62,18 @@ def read_bundle(files: Mapping[str, bytes]) -> PlanBundle:
             f"plan.json is not in the format {FORMAT}", hint="Design the plan again."
         )
     polygons = document.get("units") == "units"
-    units = _frame(files, "units.csv" if polygons else "cells.csv", ())
+    name = "units.csv" if polygons else "cells.csv"
+    units = _frame(files, name, ())
     key = "unit_id" if polygons else "cell"
     for column in (key, "territory_id"):
         if column not in units.columns:
-            raise PlanFilesError(f"the table of units has no column {column!r}")
+            raise PlanFilesError(f"{name} has no column {column!r}", hint=_MEND)
     return PlanBundle(
         document,
         _table(files, "assignments.csv"),
-        _with_numbers(units, [c for c in units.columns if c not in (key, "territory_id")]),
+        _with_numbers(units, name, [c for c in units.columns if c not in (key, "territory_id")]),
         _table(files, "bridges.csv"),
-        _table(files, "review.csv").astype({"row": "int64"}),
+        _review(files),
         _json(files, "territories.geojson"),
         None,
         _table(files, "edges.csv") if polygons else None,
@@ -89,43 +93,69 @@ def read_plan(directory: Path) -> PlanBundle:
 
 
 def write_files(directory: Path, files: Mapping[str, bytes]) -> None:
-    """Write each file beside its place first, then move all in, so that none is ever half there."""
-    directory.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        (directory / f".{name}.new").write_bytes(content)
-    for stale in {"cells.csv", "units.csv", "edges.csv", "places.csv"} - set(files):
-        (directory / stale).unlink(missing_ok=True)
-    for name in files:
-        (directory / f".{name}.new").replace(directory / name)
+    """Write each file beside its place first, then move all in, so that none is ever half there.
+
+    Raises OptionError where the directory cannot be written; what was there then stays as it was.
+    """
+    beside = {name: directory / f".{name}.new" for name in files}
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            beside[name].write_bytes(content)
+        for stale in {"cells.csv", "units.csv", "edges.csv", "places.csv"} - set(files):
+            (directory / stale).unlink(missing_ok=True)
+        for name in files:
+            beside[name].replace(directory / name)
+    except OSError as error:
+        _remove(beside.values())
+        raise _unwritable(directory, error) from error
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write one file beside its place and move it in."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write one file beside its place and move it in; raises OptionError."""
     beside = path.with_name(f".{path.name}.new")
-    beside.write_bytes(content)
-    beside.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(content)
+        beside.replace(path)
+    except OSError as error:
+        _remove([beside])
+        raise _unwritable(path, error) from error
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def _unwritable(path: Path, error: OSError) -> OptionError:
+    return OptionError(
+        f"{path} cannot be written: {error.strerror or error}",
+        hint="See to its permissions and to the space on the disk, or name another place.",
+    )
 
 
 def _csv(frame: pd.DataFrame) -> bytes:
-    return frame.to_csv(index=False, lineterminator="\n").encode("utf-8", "surrogatepass")
+    text = frame.to_csv(index=False, lineterminator="\n")
+    if "\r" in text:  # pandas leaves a bare CR unquoted, and readers take it for the row's end
+        text = frame.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _bytes(files: Mapping[str, bytes], name: str) -> bytes:
     if name not in files:
-        raise PlanFilesError(
-            f"{name} is missing", hint="Design the plan again, or restore the file."
-        )
+        raise PlanFilesError(f"{name} is missing", hint=_MEND)
     return files[name]
 
 
 def _json(files: Mapping[str, bytes], name: str) -> dict[str, Any]:
     try:
         document = json.loads(_bytes(files, name))
-    except ValueError as error:
-        raise PlanFilesError(f"{name} is not JSON: {error}") from error
+    except (ValueError, RecursionError) as error:
+        raise PlanFilesError(f"{name} is not JSON: {error}", hint=_MEND) from error
     if not isinstance(document, dict):
-        raise PlanFilesError(f"{name} is not a JSON object")
+        raise PlanFilesError(f"{name} is not a JSON object", hint=_MEND)
     return document
 
 
@@ -133,21 +163,33 @@ def _frame(files: Mapping[str, bytes], name: str, columns: tuple[str, ...]) -> p
     try:
         frame = pd.read_csv(io.BytesIO(_bytes(files, name)), dtype=str, keep_default_na=False)
     except (ValueError, pd.errors.ParserError) as error:
-        raise PlanFilesError(f"{name} is not a CSV table: {error}") from error
+        raise PlanFilesError(f"{name} is not a CSV table: {error}", hint=_MEND) from error
+    ragged = not isinstance(frame.index, pd.RangeIndex) or bool(frame.isna().to_numpy().any())
+    if ragged:
+        raise PlanFilesError(f"{name} has rows that are longer or shorter", hint=_MEND)
     if columns and tuple(frame.columns) != columns:
-        raise PlanFilesError(f"{name} must have the columns {', '.join(columns)}")
+        raise PlanFilesError(f"{name} must have the columns {', '.join(columns)}", hint=_MEND)
     return frame
 
 
 def _table(files: Mapping[str, bytes], name: str) -> pd.DataFrame:
     frame = _frame(files, name, _TABLES[name])
-    return _with_numbers(frame, [column for column in frame.columns if column in _NUMBERS])
+    return _with_numbers(frame, name, [column for column in frame.columns if column in _NUMBERS])
 
 
-def _with_numbers(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+def _review(files: Mapping[str, bytes]) -> pd.DataFrame:
+    try:
+        return _table(files, "review.csv").astype({"row": "int64"})
+    except (ValueError, OverflowError) as error:
+        raise PlanFilesError("review.csv: 'row' holds what is no number", hint=_MEND) from error
+
+
+def _with_numbers(frame: pd.DataFrame, name: str, columns: list[str]) -> pd.DataFrame:
     for column in columns:
         try:
             frame[column] = frame[column].replace("", "nan").astype("float64")
         except ValueError as error:
-            raise PlanFilesError(f"column {column!r} holds something that is no number") from error
+            raise PlanFilesError(
+                f"{name}: {column!r} holds what is no number", hint=_MEND
+            ) from error
     return frame

@@ -10,6 +10,7 @@ from geo.arrays import Int
 from geo.cells.graph import bridge_lengths
 from sales.accounts.types import RowIssue, Severity
 from sales.ground import Ground
+from sales.naming import measure_names
 from sales.plan import ASSIGNMENT_COLUMNS, BRIDGE_COLUMNS, EDGE_COLUMNS, REVIEW_COLUMNS
 
 BY_CELL = "cell"  # the rule that gave an account its territory: geography
@@ -82,7 +83,9 @@ def unit_table(ground: Ground, territory: Int, ids: list[str]) -> pd.DataFrame:
     """cells.csv or units.csv."""
     key = "unit_id" if ground.cells is None else "cell"
     columns = {key: list(ground.ids), "territory_id": [ids[k] for k in territory.tolist()]}
-    return pd.DataFrame(columns | {m: ground.activity[:, j] for j, m in enumerate(ground.measures)})
+    names = measure_names(ground.measures, ground.activity, ground.accounts)
+    values = {names[m]: ground.activity[:, j] for j, m in enumerate(ground.measures)}
+    return pd.DataFrame(columns | values)
 
 
 def bridge_table(ground: Ground) -> pd.DataFrame:

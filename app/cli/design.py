@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -25,22 +25,18 @@ from app.cli.options import (
     Territories,
     TimeLimit,
     UnitId,
+    checked_time_limit,
     parse_columns,
     parse_resolution,
     read_geojson,
+    require_directory,
 )
-from app.maps import render_map
-from geo.errors import OptionError
-from geo.geocode import default_geocoder
 from geo.progress import Progress
-from sales.accounts.types import RowIssue
-from sales.design import design as make_plan
-from sales.goals import parse_goal
-from sales.inputs import read_input
-from sales.plan import PlanBundle
-from sales.planfiles import plan_files, write_files
-from sales.request import DesignRequest
-from sales.roster import Rep, located_reps, read_roster
+
+if TYPE_CHECKING:
+    from sales.accounts.types import RowIssue
+    from sales.plan import PlanBundle
+    from sales.roster import Rep
 
 
 def design(
@@ -59,8 +55,14 @@ def design(
     json_output: Json = False,
 ) -> None:
     """Design contiguous, balanced territories and write the plan's files."""
-    if out_dir.exists() and not out_dir.is_dir():
-        raise OptionError(f"--out {out_dir} is a file", hint="Name a directory, new or existing.")
+    require_directory(out_dir)
+    # Imported here, so that `--help` and a mistyped option answer at once.
+    from geo.geocode import default_geocoder
+    from sales.design import design as make_plan
+    from sales.goals import parse_goal
+    from sales.inputs import read_input
+    from sales.request import DesignRequest
+
     roster = _located(reps) if reps else ((), ())
     source = read_input(input, columns=parse_columns(column or []), unit_id=unit_id, edges=edges)
     request = DesignRequest(
@@ -71,7 +73,7 @@ def design(
         resolution=parse_resolution(resolution),
         seed=seed,
         market=read_geojson(market) if market else None,
-        time_limit=time_limit,
+        time_limit=checked_time_limit(time_limit),
         options={
             "territories": territories,
             "reps": reps.name if reps else None,
@@ -102,8 +104,11 @@ def design(
         raise typer.Exit(3)
 
 
-def write_plan(out_dir: Path, bundle: PlanBundle, progress: Progress, started: float) -> None:
+def write_plan(out_dir: Path, bundle: "PlanBundle", progress: Progress, started: float) -> None:
     """Write all files of the plan, with its map and the durations."""
+    from app.maps import render_map
+    from sales.planfiles import plan_files, write_files
+
     progress("map", 0.0)
     files = plan_files(bundle) | {"map.html": render_map(bundle).encode("utf-8", "replace")}
     run = {"seconds": round(time.perf_counter() - started, 3)}
@@ -111,7 +116,7 @@ def write_plan(out_dir: Path, bundle: PlanBundle, progress: Progress, started: f
     progress("map", 1.0)
 
 
-def print_summary(out_dir: Path, bundle: PlanBundle) -> None:
+def print_summary(out_dir: Path, bundle: "PlanBundle") -> None:
     """The plan in a few lines on stdout."""
     document: Mapping[str, Any] = bundle.document
     summary = document["summary"]
@@ -142,14 +147,17 @@ def print_summary(out_dir: Path, bundle: PlanBundle) -> None:
     out.print(f"Map: {out_dir / 'map.html'}", markup=False)
 
 
-def _ending(bundle: PlanBundle) -> dict[str, Any]:
+def _ending(bundle: "PlanBundle") -> dict[str, Any]:
     return {
         "violations": bundle.document["violations"],
         "stop_reason": bundle.document["provenance"]["stop_reason"],
     }
 
 
-def _located(path: Path) -> tuple[tuple[Rep, ...], tuple[RowIssue, ...]]:
+def _located(path: Path) -> "tuple[tuple[Rep, ...], tuple[RowIssue, ...]]":
+    from geo.geocode import default_geocoder
+    from sales.roster import located_reps, read_roster
+
     roster = read_roster(path)
     reps, issues = located_reps(roster, default_geocoder())
     return reps, (*roster.issues, *issues)

@@ -1,6 +1,7 @@
 """The options that commands share, and how their text is read."""
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -53,6 +54,25 @@ def parse_resolution(text: str) -> int | None:
     raise OptionError(
         f"--resolution {text!r} is neither auto nor 0 to 15",
         hint="5 has cells of about 250 km², 6 of 36 km², 7 of 5 km².",
+    )
+
+
+def require_directory(path: Path) -> None:
+    """Raise OptionError unless a directory is or can be made at `path`."""
+    there = next(p for p in (path, *path.absolute().parents) if p.exists())
+    if not there.is_dir():
+        raise OptionError(f"--out: {there} is a file", hint="Name a directory, new or existing.")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise OptionError(f"--out: {there} may not be written to", hint="Name another directory.")
+
+
+def checked_time_limit(seconds: float | None) -> float | None:
+    """Raise OptionError unless the limit is above zero, or none at all."""
+    if seconds is None or seconds > 0:
+        return seconds
+    raise OptionError(
+        f"--time-limit {seconds:g} is not above zero",
+        hint="Give seconds, or leave it out: then the search ends when it is done.",
     )
 
 

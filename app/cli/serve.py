@@ -2,13 +2,15 @@
 
 import shutil
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.cli.console import out
 from app.cli.design import design
-from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.settings import Settings
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples" / "us"
 
@@ -54,5 +56,7 @@ def demo(
     main.serve(settings)
 
 
-def _settings(**given: Any) -> Settings:
+def _settings(**given: Any) -> "Settings":
+    from app.settings import Settings
+
     return Settings(**{name: value for name, value in given.items() if value is not None})

@@ -6,9 +6,6 @@ from typing import Annotated
 import typer
 
 from app.cli.console import out, say_json
-from sales.planfiles import read_plan
-from sales.verify import Finding
-from sales.verify import verify as check_plan
 
 
 def verify(
@@ -16,6 +13,10 @@ def verify(
     json_output: Annotated[bool, typer.Option("--json", help="Print findings as JSON.")] = False,
 ) -> None:
     """Re-derive every claim of a plan from its files; exit status 1 on the first false one."""
+    from sales.planfiles import read_plan
+    from sales.verify import Finding
+    from sales.verify import verify as check_plan
+
     findings: list[Finding] = []
     for finding in check_plan(read_plan(directory)):
         findings.append(finding)

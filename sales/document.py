@@ -16,11 +16,10 @@ from geo.measures.contiguity import pieces
 from sales.accounts.types import RowIssue
 from sales.ground import Ground
 from sales.naming import measure_names
+from sales.plan_schema import FORMAT
 from sales.request import BalanceGoal
 from sales.roster import Rep
 from sales.violations import violations
-
-FORMAT = "bailiwick-plan/1"
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, StrictBool, Vali
 from geo.errors import PlanFilesError
 from sales.plan import PlanBundle
 
+FORMAT = "bailiwick-plan/1"
+
 Count = Annotated[int, Field(strict=True, ge=0)]
 Number = Annotated[FiniteFloat, Field(strict=True)]
 Latitude = Annotated[Number, Field(ge=-90, le=90)]

@@ -12,7 +12,6 @@ import pandas as pd
 
 from geo.errors import OptionError, PlanFilesError
 from geo.formats.geojson import dumps
-from sales.document import FORMAT
 from sales.plan import (
     ASSIGNMENT_COLUMNS,
     BRIDGE_COLUMNS,
@@ -21,6 +20,7 @@ from sales.plan import (
     REVIEW_COLUMNS,
     PlanBundle,
 )
+from sales.plan_schema import FORMAT
 
 _TABLES = {
     "assignments.csv": ASSIGNMENT_COLUMNS,

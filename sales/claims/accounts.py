@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from geo.geocode.types import Precision
-from sales.accounts.headers import plain
 from sales.claims.facts import Facts
 
 _ROUNDED = 1e-6  # of a degree: positions are written with six decimals
@@ -68,7 +67,7 @@ def _counts_without_accounts(plan: Facts) -> list[list[int]]:
     p = len(plan.names)
     if plan.polygons:
         return [[0] * p]
-    named = [m for m in plan.measures if "account" in plain(m)]
+    named = [m for m in plan.measures if "account" in m.casefold()]
     per_unit = [np.rint(plan.measure(name)) for name in named]
     total = np.sum([plan.measure(name) for name in plan.measures], axis=0)
     per_unit += [(total > 0).astype(np.float64), np.ones(len(plan.ids))]

@@ -20,7 +20,7 @@ def fill(settings: Settings, accounts: Path, plan_dir: Path) -> str:
     migrate.upgrade(database)
     content = accounts.read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()
-    overrides = {"columns": {}}
+    overrides: dict[str, dict[str, str]] = {"columns": {}}
     dataset_id = datasets.id_of(sha256, overrides)
     files = {
         path.name: path.read_bytes()

@@ -7,7 +7,7 @@
     │   ├── MissingColumnError      a needed column is not there
     │   ├── NothingLocatedError     no account could be placed on the map
     │   └── GeometryError           a boundary, cell or polygon is unusable
-    ├── OptionError                 an option or a combination of options is unusable (exit 2, HTTP 422)
+    ├── OptionError                 an option, or several together, is unusable (exit 2, HTTP 422)
     ├── PlanFilesError              a plan's directory is missing files or malformed (exit 2)
     ├── NotFoundError               no such dataset, plan, job or territory (HTTP 404)
     ├── ConflictError               not possible in the present state (HTTP 409)

@@ -1,4 +1,4 @@
-"""Numba, with types kept: compiled once, cached beside the module, no fast-math (same bytes out)."""
+"""Numba, with types kept: compiled once, cached beside the module, no fast-math: same bytes out."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast

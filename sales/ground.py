@@ -127,14 +127,15 @@ def _about_potential(table: AccountTable) -> tuple[RowIssue, ...]:
 
 def _outside(located: LocatedAccounts, stays: Bool, unit: Int) -> list[RowIssue]:
     frame = located.accounts.frame
+    row, account = frame["row"].tolist(), frame["account_id"].tolist()
     return [
         RowIssue(
-            int(frame["row"].iat[i]), str(frame["account_id"].iat[i]), "", "outside_market",
+            row[i], account[i], "", "outside_market",
             "the account lies outside the market's boundary",
             "Widen the boundary given with --market, or assign the account by name.",
             Severity.ERROR,
         )
-        for i in np.flatnonzero(stays & (unit < 0))
+        for i in np.flatnonzero(stays & (unit < 0)).tolist()
     ]  # fmt: skip
 
 

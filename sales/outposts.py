@@ -36,19 +36,20 @@ def far_abroad(located: LocatedAccounts) -> tuple[Bool, list[RowIssue]]:
     km = np.zeros(len(frame))
     km[foreign] = _nearest_km(located, domestic, foreign)
     far = foreign & (km > FAR_KM)
+    row, account = frame["row"].tolist(), frame["account_id"].tolist()
     issues = [
         RowIssue(
-            int(frame["row"].iat[i]),
-            str(frame["account_id"].iat[i]),
+            row[i],
+            account[i],
             located.accounts.columns.get("country", ""),
             "far_abroad",
             f"The account is in {country_name(country[i] or '')}, {km[i]:,.0f} km from the nearest"
-            f" account in {country_name(home)}, where {rows / told.total():.1%} of the accounts are",
+            f" account in {country_name(home)}, the country of {rows / told.total():.1%} of them",
             "Plan that country on its own, name the account to a rep, or give a boundary that"
             " holds it with --market.",
             Severity.ERROR,
         )
-        for i in np.flatnonzero(far)
+        for i in np.flatnonzero(far).tolist()
     ]
     return far, issues
 

@@ -48,8 +48,8 @@ def progress_bar() -> Iterator[Listener]:
         yield _plain_lines()
         return
     columns = (
-        TextColumn("{task.description:<20}"), BarColumn(32), TextColumn("{task.percentage:>3.0f} %"),
-        TimeElapsedColumn(), TextColumn("[dim]{task.fields[message]}"),
+        TextColumn("{task.description:<20}"), BarColumn(24),
+        TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn(), TextColumn("[dim]{task.fields[message]}"),
     )  # fmt: skip
     with Progress(*columns, console=err) as bar:
         tasks: dict[str, TaskID] = {}
@@ -68,13 +68,14 @@ def progress_bar() -> Iterator[Listener]:
 
 
 def _plain_lines() -> Listener:
-    said = {"stage": "", "at": 0.0}
+    said_stage, said_at = "", 0.0
 
     def listen(stage: str, fraction: float, message: str = "") -> None:
+        nonlocal said_stage, said_at
         now = time.monotonic()
-        if stage == said["stage"] and now - float(said["at"]) < _PLAIN_EVERY_S:
+        if stage == said_stage and now - said_at < _PLAIN_EVERY_S:
             return
-        said["stage"], said["at"] = stage, now
+        said_stage, said_at = stage, now
         label = _STAGES.get(stage, stage.capitalize())
         err.print(f"{label} {fraction:.0%} {message}".rstrip(), markup=False)
 

@@ -2,7 +2,10 @@
 
 Granularity: the least possible largest deviation, because of the heaviest unit.
 Compactness: for the plan's own centres c and any prices μ, every plan whose loads lie within
-[lo, hi] = target·(1 ∓ band) has the inertia  Σ w·d²  ≥  Σ_i w_i · min_k (d_ik² - μ_k) + Σ_k min(lo_k·μ_k, hi_k·μ_k),
+[lo, hi] = target·(1 ∓ band) has the inertia
+
+    Σ w·d²  ≥  Σ_i w_i · min_k (d_ik² - μ_k) + Σ_k min(lo_k·μ_k, hi_k·μ_k),
+
 units split or not: weak duality of the transportation problem. d is the straight-line distance,
 the band the plan's own largest deviation: no plan as well balanced can be that much tighter.
 """
@@ -21,7 +24,7 @@ from geo.sphere import to_xyz
 
 @dataclass(frozen=True, eq=False)
 class Certificate:
-    """Of the first measure. Inertias in (unit of the measure)·km², centres (p, 2), prices (p) km²."""
+    """Of the first measure. Inertias in its unit times km², centres (p, 2), prices (p) in km²."""
 
     heaviest_unit: int
     heaviest_share: float
@@ -52,8 +55,9 @@ def certify(problem: DesignProblem, labels: Int32) -> Certificate:
     band = float(np.round(np.ceil(worst * 1e9) / 1e9, 9))
     mean = targets.mean()
     diagram = fit_prices(
-        xyz, weight / mean, targets / mean, Diagram(places, np.zeros(p)), temperature=1e-3, near=24
-    )
+        xyz, weight / mean, targets / mean, Diagram(places, np.zeros(p)),
+        temperature=1e-3, near=24, steps=16,
+    )  # fmt: skip
     prices = np.round(_best_shift(diagram.prices, targets, band), 6)
     diagram = Diagram(places, prices)
     unit, share = heaviest_share(weight, targets)
@@ -81,7 +85,7 @@ def _price_term(prices: Float, targets: Float, band: float) -> float:
 
 
 def _best_shift(prices: Float, targets: Float, band: float) -> Float:
-    """Prices may all be shifted by a constant; with a band one shift is best, at one of the kinks."""
+    """Prices may all be shifted alike; with a band one shift is best, at one of the kinks."""
     total = targets.sum()
     value = [_price_term(prices - s, targets, band) + total * s for s in prices]
-    return prices - prices[int(np.argmax(value))]
+    return np.asarray(prices - prices[int(np.argmax(value))])

@@ -17,6 +17,9 @@ from geo.arrays import Float, Int32
 from geo.jit import kernel
 
 _CUTOFF = 30.0  # e^-30: a share too small to matter
+_RIDGE = 0.02
+_EVEN = 0.01  # loads this close to their targets will do; whole units miss by more
+_SETTLED = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +31,7 @@ class Diagram:
 
 
 @kernel
-def _cheapest(xyz, centers, prices, candidates, many):  # type: ignore[no-untyped-def]
+def _cheapest(xyz, centers, prices, candidates, many):
     """The `many` centres of least power distance for each point, cheapest first, (m, many)."""
     m, c = xyz.shape[0], candidates.shape[1]
     best = np.empty((m, many), np.int32)
@@ -55,7 +58,7 @@ def _cheapest(xyz, centers, prices, candidates, many):  # type: ignore[no-untype
 
 
 @kernel
-def _soft_pass(xyz, weight, centers, prices, near, eps):  # type: ignore[no-untyped-def]
+def _soft_pass(xyz, weight, centers, prices, near, eps):
     """One sweep of the smoothed dual.
 
     Returns loads (p), minus the Hessian in the prices (p, p), sums of weight·x (p, 3), the value.
@@ -113,35 +116,76 @@ def fit_diagram(
     *,
     temperatures: Float,
     near: int,
-    newton_steps: int = 4,
+    steps: int,
 ) -> Diagram:
     """Move centres and prices until loads meet `targets` and centres are centroids.
 
-    `weight` (m) is balanced and pulls the centres; `temperatures` fall, one Lloyd step each, in units of the squared distance between neighbouring centres, so that a dense
-    city and an empty plain are softened alike; `near` centres are considered per point.
+    `weight` (m) is balanced and pulls the centres. `temperatures` fall, one Lloyd step each, in
+    units of the squared distance between neighbouring centres, so that a dense city and an empty
+    plain are softened alike. `near` centres are considered per point; `steps` Newton steps each.
     """
-    centers, prices = start.centers.copy(), start.prices.copy()
+    diagram = start
     for temperature in temperatures:
-        candidates = cheapest_territory(xyz, Diagram(centers, prices), near)
-        eps = temperature * _spacing(centers)[candidates[:, 0]]
-        prices = _balance_prices(
-            xyz, weight, targets, centers, prices, candidates, eps, newton_steps
+        diagram = fit_prices(
+            xyz, weight, targets, diagram, temperature=temperature, near=near, steps=steps
         )
-        load, _, sums, _ = _soft_pass(xyz, weight, centers, prices, candidates, eps)
-        alive = load > 0
-        centers[alive] = sums[alive] / load[alive, None]
-    fitted = Diagram(centers, prices)
-    return fit_prices(xyz, weight, targets, fitted, temperature=temperatures[-1], near=near)
+        near_by = cheapest_territory(xyz, diagram, near)
+        eps = temperature * _softness(xyz, diagram.centers)
+        load, _, sums, _ = _soft_pass(xyz, weight, diagram.centers, diagram.prices, near_by, eps)
+        # A centre moves only once its territory is about as large as it should be.
+        settled = np.abs(load / targets - 1.0) < _SETTLED
+        centers = diagram.centers.copy()
+        centers[settled] = sums[settled] / load[settled, None]
+        diagram = Diagram(centers, diagram.prices)
+    return fit_prices(
+        xyz, weight, targets, diagram, temperature=temperatures[-1], near=near, steps=3 * steps
+    )
 
 
 def fit_prices(
-    xyz: Float, weight: Float, targets: Float, start: Diagram, *, temperature: float, near: int
+    xyz: Float,
+    weight: Float,
+    targets: Float,
+    start: Diagram,
+    *,
+    temperature: float,
+    near: int,
+    steps: int,
 ) -> Diagram:
-    """The prices that fill `targets` with the centres of `start` held fixed."""
-    candidates = cheapest_territory(xyz, start, near)
-    eps = temperature * _spacing(start.centers)[candidates[:, 0]]
-    prices = _balance_prices(xyz, weight, targets, start.centers, start.prices, candidates, eps, 12)
-    return Diagram(start.centers, prices - prices.mean())
+    """The prices that fill `targets` with the centres of `start` held fixed.
+
+    Damped Newton ascent on the smoothed dual Σ w·softmin(d² - μ) + Σ target·μ. Where fewer than all
+    centres are considered, which ones is found anew before each step.
+    """
+    centers, prices = start.centers, start.prices
+    eps = temperature * _softness(xyz, centers)
+    ridge = _RIDGE * targets / (temperature * _spacing(centers))
+    for _ in range(steps):
+        candidates = cheapest_territory(xyz, Diagram(centers, prices), near)
+        load, hessian, _, value = _soft_pass(xyz, weight, centers, prices, candidates, eps)
+        value += targets @ prices
+        gradient = targets - load
+        if np.abs(gradient / targets).max() < _EVEN:
+            break
+        # A ridge keeps the step finite where a territory has no soft border at all.
+        hessian[np.diag_indices_from(hessian)] += ridge
+        step = cho_solve(cho_factor(hessian, check_finite=False), gradient, check_finite=False)
+        for _ in range(8):
+            trial = prices + step
+            trial_value = _soft_pass(xyz, weight, centers, trial, candidates, eps)[3]
+            if trial_value + targets @ trial > value:
+                break
+            step /= 4
+        else:
+            break
+        prices = trial
+    return Diagram(centers, prices - prices.mean())
+
+
+def _softness(xyz: Float, centers: Float) -> Float:
+    """For each point the spacing of the centre nearest to it, km² (m)."""
+    _, nearest = cKDTree(centers).query(xyz)
+    return _spacing(centers)[nearest]
 
 
 def _spacing(centers: Float) -> Float:
@@ -149,44 +193,8 @@ def _spacing(centers: Float) -> Float:
     if len(centers) == 1:
         return np.ones(1)
     rank = min(4, len(centers))
-    distance, _ = cKDTree(centers).query(centers, k=rank)
+    distance = np.asarray(cKDTree(centers).query(centers, k=rank)[0])
     return np.asarray(np.maximum(distance[:, -1], 1e-3) ** 2)
-
-
-def _balance_prices(
-    xyz: Float,
-    weight: Float,
-    targets: Float,
-    centers: Float,
-    prices: Float,
-    near: Int32,
-    eps: Float,
-    steps: int,
-) -> Float:
-    """Damped Newton ascent on the smoothed dual Σ w·softmin(d² - μ) + Σ target·μ."""
-    load, hessian, _, value = _soft_pass(xyz, weight, centers, prices, near, eps)
-    value += targets @ prices
-    reach = _spacing(centers)
-    ridge = 0.02 * targets / (reach * (eps / reach[near[:, 0]]).mean())
-    for _ in range(steps):
-        gradient = targets - load
-        if np.abs(gradient / targets).max() < 1e-3:
-            break
-        # A ridge keeps the step finite where a territory has no soft border at all.
-        hessian[np.diag_indices_from(hessian)] += ridge
-        step = cho_solve(cho_factor(hessian, check_finite=False), gradient, check_finite=False)
-        for _ in range(8):
-            trial = prices + step
-            found = _soft_pass(xyz, weight, centers, trial, near, eps)
-            trial_value = found[3] + targets @ trial
-            if trial_value > value:
-                break
-            step /= 4
-        else:
-            break
-        prices, value = trial, trial_value
-        load, hessian = found[0], found[1]
-    return prices
 
 
 def cheapest_territory(xyz: Float, diagram: Diagram, near: int = 1) -> Int32:

@@ -12,7 +12,7 @@ from geo.jit import kernel
 
 
 @kernel
-def random_unit(state):  # type: ignore[no-untyped-def]
+def random_unit(state):
     """Next number in [0, 1) of a splitmix64 stream kept in `state` (1, uint64)."""
     state[0] += np.uint64(0x9E3779B97F4A7C15)
     z = state[0]
@@ -23,7 +23,7 @@ def random_unit(state):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _is_border(i, labels, indptr, indices, movable):  # type: ignore[no-untyped-def]
+def _is_border(i, labels, indptr, indices, movable):
     if not movable[i]:
         return False
     for e in range(indptr[i], indptr[i + 1]):
@@ -36,7 +36,7 @@ def _is_border(i, labels, indptr, indices, movable):  # type: ignore[no-untyped-
 def _anneal(
     labels, load, moment, units, indptr, indices, masks, xyz, mass, activity, targets, strength,
     shape, border, movable, proposals, hot, cold, state,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     n = len(labels)
     place = np.full(n, -1, np.int32)
     ring = np.empty(n, np.int32)

@@ -13,7 +13,7 @@ MASK_BITS = 63  # a unit with more neighbours than bits is never moved by a loca
 
 
 @kernel
-def contact_masks(indptr, indices):  # type: ignore[no-untyped-def]
+def contact_masks(indptr, indices):
     """For the directed edge e = i→s: bit t set where the t-th neighbour of i touches s (m)."""
     masks = np.zeros(len(indices), np.int64)
     for i in range(len(indptr) - 1):
@@ -34,7 +34,7 @@ def contact_masks(indptr, indices):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def may_leave(i, labels, indptr, indices, masks):  # type: ignore[no-untyped-def]
+def may_leave(i, labels, indptr, indices, masks):
     """Whether unit i's same-territory neighbours hang together around it (conservative)."""
     first, last = indptr[i], indptr[i + 1]
     if last - first > MASK_BITS:

@@ -17,7 +17,7 @@ _CANDIDATES = 4  # the most unbalanced of so many random territories begins
 
 
 @kernel
-def _first_territory(active, load, targets, strength, state):  # type: ignore[no-untyped-def]
+def _first_territory(active, load, targets, strength, state):
     """A random active territory, more often one that is out of balance."""
     a = np.int64(active[int(random_unit(state) * len(active))])
     for _ in range(_CANDIDATES - 1):
@@ -28,7 +28,7 @@ def _first_territory(active, load, targets, strength, state):  # type: ignore[no
 
 
 @kernel
-def _second_territory(a, order, size, labels, indptr, indices, state):  # type: ignore[no-untyped-def]
+def _second_territory(a, order, size, labels, indptr, indices, state):
     """The owner across a random border edge of a, whose units are order[:size]; -1 if none."""
     turn = int(random_unit(state) * size)
     for t in range(size):
@@ -40,7 +40,7 @@ def _second_territory(a, order, size, labels, indptr, indices, state):  # type: 
 
 
 @kernel
-def _spread(moment):  # type: ignore[no-untyped-def]
+def _spread(moment):
     """The part of the inertia that depends on the cut: -|Σ v x|² / Σ v."""
     if moment[3] <= 0.0:
         return 0.0
@@ -48,7 +48,7 @@ def _spread(moment):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _pair_imbalance(part, whole, a, b, targets, strength):  # type: ignore[no-untyped-def]
+def _pair_imbalance(part, whole, a, b, targets, strength):
     """Imbalance if a gets `part` of the loads and b the rest of `whole`."""
     total = 0.0
     for j in range(len(strength)):
@@ -59,7 +59,7 @@ def _pair_imbalance(part, whole, a, b, targets, strength):  # type: ignore[no-un
 
 
 @kernel
-def _best_cut(size, sub_load, sub_moment, a, b, targets, strength, shape):  # type: ignore[no-untyped-def]
+def _best_cut(size, sub_load, sub_moment, a, b, targets, strength, shape):
     """(value, subtree, whether the subtree becomes a) of the best edge of the tree to cut."""
     rest = np.empty(4)
     best, found, for_a = np.inf, 0, True
@@ -77,7 +77,7 @@ def _best_cut(size, sub_load, sub_moment, a, b, targets, strength, shape):  # ty
 
 
 @kernel
-def _mark_subtree(found, for_a, size, order, parent, owner, a, b):  # type: ignore[no-untyped-def]
+def _mark_subtree(found, for_a, size, order, parent, owner, a, b):
     """Write into `owner` whose each unit becomes; parents stand before their children in order."""
     inside, outside = (a, b) if for_a else (b, a)
     for t in range(size):
@@ -88,7 +88,7 @@ def _mark_subtree(found, for_a, size, order, parent, owner, a, b):  # type: igno
 
 
 @kernel
-def _longer_border(size, order, labels, owner, indptr, indices, a, b):  # type: ignore[no-untyped-def]
+def _longer_border(size, order, labels, owner, indptr, indices, a, b):
     """By how many edges the border between a and b grows."""
     twice = 0
     for t in range(size):
@@ -101,7 +101,7 @@ def _longer_border(size, order, labels, owner, indptr, indices, a, b):  # type: 
 
 
 @kernel
-def _hand_over(size, order, owner, labels, member, load, moment, units, activity, xyz, mass, a, b):  # type: ignore[no-untyped-def]
+def _hand_over(size, order, owner, labels, member, load, moment, units, activity, xyz, mass, a, b):
     """Give the units order[:size] to their new owners and recompute the sums of both."""
     for k in (a, b):
         units[k] = 0
@@ -124,7 +124,7 @@ def _hand_over(size, order, owner, labels, member, load, moment, units, activity
 def _recombine(
     labels, load, moment, units, indptr, indices, xyz, mass, activity, targets, strength,
     shape, border, active, rounds, trees, most, hot, cold, state,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     n = len(labels)
     member = np.zeros(len(units), np.int32)  # some unit of each territory
     for i in range(n):

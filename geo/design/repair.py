@@ -18,12 +18,12 @@ def repair(
 ) -> Int32:
     """Keep each territory's heaviest piece, give the rest to neighbours, fill empty territories.
 
-    `cost` (n, c) is the power distance to the territories `near` (n, c), cheapest first: stray units
-    go to the adjoining territory that is cheapest for them.
+    `cost` (n, c) is the power distance to the territories `near` (n, c), cheapest first: stray
+    units go to the adjoining territory that is cheapest for them.
     """
     labels = labels.astype(np.int32).copy()
     for _ in range(p + 1):
-        kept = heaviest_pieces(graph, labels, weight, p)
+        kept = heaviest_pieces(graph, labels, weight)
         labels = _grow(graph, np.where(kept, labels, -1).astype(np.int32), cost, near)
         empty = np.flatnonzero(np.bincount(labels, minlength=p) == 0)
         if len(empty) == 0:
@@ -32,7 +32,7 @@ def repair(
     raise AssertionError("unreachable: every round fills one territory and empties none")
 
 
-def heaviest_pieces(graph: CellGraph, labels: Int32, weight: Float, p: int) -> Bool:
+def heaviest_pieces(graph: CellGraph, labels: Int32, weight: Float) -> Bool:
     """Which units belong to the heaviest connected piece of their territory, shape (n)."""
     same = labels[graph.rows] == labels[graph.indices]
     inner = csr_matrix(
@@ -57,10 +57,10 @@ def _grow(graph: CellGraph, labels: Int32, cost: Float, near: Int32) -> Int32:
         extra = cost[unit, match[0]] if len(match) else cost[unit, -1] + abs(cost[unit, -1]) + 1.0
         heapq.heappush(heap, (float(extra - cost[unit, 0]), unit, territory))
 
-    for unit in np.flatnonzero(labels < 0):
+    for unit in np.flatnonzero(labels < 0).tolist():
         for other in graph.indices[graph.indptr[unit] : graph.indptr[unit + 1]]:
             if labels[other] >= 0:
-                offer(int(unit), int(labels[other]))
+                offer(unit, int(labels[other]))
     while heap:
         _, unit, territory = heapq.heappop(heap)
         if labels[unit] >= 0:

@@ -15,6 +15,7 @@ from geo.cells.graph import CellGraph
 from geo.design.local import contact_masks
 from geo.design.problem import DesignProblem
 from geo.jit import kernel
+from geo.measures.balance import loads
 from geo.measures.compactness import cut_edges
 
 
@@ -62,12 +63,12 @@ def neighbours(graph: CellGraph) -> Neighbours:
 def sums_of(terms: Terms, labels: Int32) -> Sums:
     """Recompute the per-territory sums from scratch."""
     p = len(terms.targets)
-    load = np.stack([np.bincount(labels, column, p) for column in terms.activity.T], axis=1)
+    load = loads(terms.activity, labels, p)
     moment = np.stack(
         [np.bincount(labels, terms.mass * terms.xyz[:, a], p) for a in range(3)]
         + [np.bincount(labels, terms.mass, p)],
         axis=1,
-    )
+    ).astype(np.float64)
     return Sums(load, moment, np.bincount(labels, minlength=p))
 
 
@@ -104,7 +105,7 @@ def make_terms(
 
 
 @kernel
-def imbalance(load, targets, strength, k):  # type: ignore[no-untyped-def]
+def imbalance(load, targets, strength, k):
     """Σ_j (deviation_kj / τ_j)² of territory k."""
     total = 0.0
     for j in range(load.shape[1]):
@@ -114,7 +115,7 @@ def imbalance(load, targets, strength, k):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def flip_balance(i, a, b, load, activity, targets, strength):  # type: ignore[no-untyped-def]
+def flip_balance(i, a, b, load, activity, targets, strength):
     """Change of the imbalance if unit i goes from territory a to b."""
     change = 0.0
     for j in range(load.shape[1]):
@@ -130,7 +131,7 @@ def flip_balance(i, a, b, load, activity, targets, strength):  # type: ignore[no
 
 
 @kernel
-def flip_inertia(i, a, b, moment, xyz, mass):  # type: ignore[no-untyped-def]
+def flip_inertia(i, a, b, moment, xyz, mass):
     """Change of the inertia if unit i goes from a to b (König–Huygens, centroids move along)."""
     v = mass[i]
     rest = moment[a, 3] - v
@@ -146,7 +147,7 @@ def flip_inertia(i, a, b, moment, xyz, mass):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def apply_flip(i, a, b, labels, load, moment, units, activity, xyz, mass):  # type: ignore[no-untyped-def]
+def apply_flip(i, a, b, labels, load, moment, units, activity, xyz, mass):
     """Move unit i from a to b and keep the sums."""
     labels[i] = b
     for j in range(load.shape[1]):

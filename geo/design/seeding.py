@@ -45,7 +45,7 @@ def coarsen(xyz: Float, weight: Float, points: int, heaviest: float) -> PointClo
         _, finer = np.unique(np.where(heavy, _cube(xyz, high), -1), return_inverse=True)
         _, member = np.unique(member * n + finer, return_inverse=True)
     m = int(member.max()) + 1
-    total = np.bincount(member, weight, m)
+    total = np.bincount(member, weight, m).astype(np.float64)
     # A cube without weight still has a place: its plain centroid.
     mass = weight + 1e-12 * weight.sum() / n
     centroid = np.stack([np.bincount(member, mass * xyz[:, d], m) for d in range(3)], axis=1)
@@ -67,7 +67,7 @@ def first_centers(
     side, so that a rep's territory grows where the rep lives.
     """
     p = len(targets)
-    known = np.isfinite(homes).all(axis=1)
+    known = np.isfinite(homes.sum(axis=1))
     stand_in = cloud.xyz[rng.choice(len(cloud.xyz), size=p, p=cloud.weight / cloud.weight.sum())]
     places = np.where(known[:, None], homes, stand_in)
     centers = np.empty((p, 3))

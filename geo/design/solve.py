@@ -1,6 +1,7 @@
 """`solve`: from a problem to a complete, contiguous, balanced plan."""
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import numpy as np
 
@@ -62,7 +63,7 @@ def _rounds(search: Search, aim: Float) -> Iterator[tuple[float, str, float]]:
     limit = float(np.nanmin(aim))
     yield float(search.worst().max()), "shape", 1.0
     heats = np.geomspace(0.1, 0.003, 9)
-    for step, (hot, cold) in enumerate(zip(heats[:-1], heats[1:], strict=True)):
+    for step, (hot, cold) in enumerate(pairwise(heats)):
         search.flips(everywhere, sweeps=12, hot=float(hot), cold=float(cold))
         yield float(search.worst().max()), "border", (step + 1) / 8
     for largest, fraction in untangle(search, limit, limit / _AIM):

@@ -25,13 +25,14 @@ def start_diagram(problem: DesignProblem, rng: np.random.Generator) -> Diagram:
     centers = first_centers(cloud, targets, homes, rng)
     diagram = fit_diagram(
         cloud.xyz, cloud.weight, targets, Diagram(centers, np.zeros(p)),
-        temperatures=np.geomspace(0.1, 5e-3, 20), near=24,
+        temperatures=np.geomspace(0.1, 5e-3, 20), near=128, steps=6,
     )  # fmt: skip
     if len(cloud.xyz) == len(xyz):
         return diagram
     return fit_diagram(
-        xyz, weight, targets, diagram, temperatures=np.geomspace(1e-2, 2e-3, 4), near=10
-    )
+        xyz, weight, targets, diagram,
+        temperatures=np.geomspace(1e-2, 3e-3, 3), near=12, steps=2,
+    )  # fmt: skip
 
 
 def round_diagram(problem: DesignProblem, diagram: Diagram) -> Int32:

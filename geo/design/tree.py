@@ -7,7 +7,7 @@ from geo.jit import kernel
 
 
 @kernel
-def random_tree(start, a, b, labels, indptr, indices, order, parent, position, state):  # type: ignore[no-untyped-def]
+def random_tree(start, a, b, labels, indptr, indices, order, parent, position, state):
     """Grow a random spanning tree of a ∪ b from the unit `start`; returns its size.
 
     `order` lists its units, each after its parent; `parent` gives, for each place in `order`, the
@@ -44,7 +44,7 @@ def random_tree(start, a, b, labels, indptr, indices, order, parent, position, s
 
 
 @kernel
-def sum_subtrees(size, order, parent, activity, xyz, mass, sub_load, sub_moment):  # type: ignore[no-untyped-def]
+def sum_subtrees(size, order, parent, activity, xyz, mass, sub_load, sub_moment):
     """Loads (size, q) and moments (size, 4) of the subtree below each unit of the tree."""
     q = activity.shape[1]
     for t in range(size):

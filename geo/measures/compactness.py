@@ -16,13 +16,13 @@ def weighted_centers(lat: Float, lng: Float, weight: Float, labels: Int32, p: in
     total = np.bincount(labels, weight, p)
     mass = np.where(total[labels] > 0, weight, 1.0)
     sums = np.stack([np.bincount(labels, mass * xyz[:, a], p) for a in range(3)], axis=1)
-    center_lat, center_lng = to_lat_lng(sums)
+    center_lat, center_lng = to_lat_lng(sums.astype(np.float64))
     empty = np.bincount(labels, minlength=p) == 0
     return np.where(empty[:, None], np.nan, np.stack([center_lat, center_lng], axis=1))
 
 
 def rms_km(lat: Float, lng: Float, weight: Float, labels: Int32, centers: Float) -> float:
-    """sqrt(Σ w·d² / Σ w), d the great-circle distance in km to the own centre of `centers` (p, 2)."""
+    """sqrt(Σ w·d² / Σ w), d the great-circle distance in km to the own of `centers` (p, 2)."""
     own = centers[labels]
     chord = np.linalg.norm(to_xyz(lat, lng) - to_xyz(own[:, 0], own[:, 1]), axis=1)
     return float(np.sqrt(weight @ chord_to_arc_km(chord) ** 2 / weight.sum()))

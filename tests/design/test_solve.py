@@ -1,0 +1,181 @@
+"""The solver as a planner meets it: complete, contiguous, balanced, repeatable, interruptible."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.arrays import Int32
+from geo.cells.graph import SHARED_BORDER, graph_from_edges
+from geo.design.certificate import certify
+from geo.design.problem import DesignProblem, targets_by_share
+from geo.design.solve import solve
+from geo.errors import InputError, OptionError
+from geo.measures.balance import deviations, loads
+from geo.measures.compactness import rms_km, weighted_centers
+from tests.design.markets import connected_everywhere, disc, path, problem_of
+
+
+def largest_deviation(problem: DesignProblem, labels: Int32) -> float:
+    load = loads(problem.activity, labels, problem.territories)
+    return float(np.abs(deviations(load, problem.targets))[:, 0].max())
+
+
+@pytest.mark.parametrize(("rings", "territories"), [(8, 3), (12, 10), (20, 25)])
+def test_plan_is_complete_contiguous_and_within_tolerance(rings: int, territories: int) -> None:
+    problem = disc(rings, territories)
+    labels = solve(problem).labels
+    assert connected_everywhere(problem.graph, labels, territories)
+    assert largest_deviation(problem, labels) <= 0.05
+
+
+def test_known_answer_in_a_row() -> None:
+    problem = path([1, 1, 1, 3, 3, 1, 1, 1], 4)
+    labels = solve(problem).labels
+    assert largest_deviation(problem, labels) == pytest.approx(0)
+    assert connected_everywhere(problem.graph, labels, 4)
+
+
+def test_boxed_in_core_is_freed() -> None:
+    # Heavy cells of 0.2 to 0.45 of a target, as in the middle of a metropolis.
+    problem = disc(14, 30, seed=3, sigma=1.2)
+    heaviest = problem.activity.max() / problem.targets.max()
+    assert 0.2 < heaviest < 1
+    assert largest_deviation(problem, solve(problem).labels) <= 0.05
+
+
+def test_targets_by_capacity() -> None:
+    whole = disc(14, 6)
+    share = np.array([1.0, 1.0, 2.0, 2.0, 3.0, 0.5])
+    problem = replace(whole, targets=targets_by_share(whole.activity, share))
+    labels = solve(problem).labels
+    load = loads(problem.activity, labels, 6)[:, 0]
+    assert load / load.sum() == pytest.approx(share / share.sum(), rel=0.05)
+
+
+def test_homes_draw_their_territories() -> None:
+    whole = disc(14, 2)
+    west, east = float(whole.lng.min()), float(whole.lng.max())
+    share = np.array([1.0, 3.0])
+    problem = replace(
+        whole,
+        targets=targets_by_share(whole.activity, share),
+        homes=np.array([[39.1, east], [39.1, west]]),
+    )
+    labels = solve(problem).labels
+    assert problem.lng[labels == 0].mean() > problem.lng[labels == 1].mean()
+
+
+def test_two_measures_at_once() -> None:
+    one = disc(14, 5)
+    rng = np.random.default_rng(5)
+    activity = np.column_stack([one.activity[:, 0], rng.integers(0, 4, len(one))]).astype(float)
+    problem = replace(
+        one,
+        activity=activity,
+        measures=("potential", "accounts"),
+        targets=targets_by_share(activity, np.ones(5)),
+        tolerance=np.array([0.05, 0.05]),
+    )
+    off = np.abs(deviations(loads(activity, solve(problem).labels, 5), problem.targets))
+    assert off.max() <= 0.05
+
+
+def test_heaviest_unit_over_a_target_is_alone_and_the_rest_share_evenly() -> None:
+    problem = disc(10, 5)
+    weight = problem.activity[:, 0].copy()
+    weight[40] = weight.sum()
+    heavy = problem_of(problem.lat, problem.lng, weight, problem.graph, np.ones(5))
+    labels = solve(heavy).labels
+    load = np.sort(loads(heavy.activity, labels, 5)[:, 0])
+    assert load[-1] == pytest.approx(weight[40], rel=0.03)
+    assert np.ptp(load[:4]) / load[:4].mean() < 0.05
+    least = 5 * weight[40] / weight.sum() - 1
+    assert certify(heavy, labels).least_max_deviation == pytest.approx(least)
+
+
+def test_same_seed_same_labels_and_other_seed_other_labels() -> None:
+    problem = disc(14, 8)
+    first = solve(problem, seed=7).labels
+    assert np.array_equal(first, solve(problem, seed=7).labels)
+    assert not np.array_equal(first, solve(problem, seed=8).labels)
+
+
+@pytest.mark.parametrize("after", [0, 1, 5])
+def test_interrupted_at_any_time_the_plan_is_whole(after: int) -> None:
+    problem = disc(20, 30)
+    calls = iter(range(10_000))
+    plan = solve(problem, should_stop=lambda: next(calls) >= after)
+    assert plan.stop_reason == "stopped"
+    assert connected_everywhere(problem.graph, plan.labels, 30)
+
+
+def test_progress_grows_and_ends() -> None:
+    told: list[tuple[str, float]] = []
+    solve(disc(10, 4), progress=lambda stage, fraction, message="": told.append((stage, fraction)))
+    assert told[0] == ("shape", 0.0)
+    assert told[-1] == ("balance", 1.0)
+    for stage in ("shape", "border", "balance"):
+        fractions = [f for s, f in told if s == stage]
+        assert fractions == sorted(fractions)
+
+
+def test_more_territories_than_units_is_refused() -> None:
+    with pytest.raises(OptionError, match="cannot be made of 3 units"):
+        path([1, 1, 1], 4)
+
+
+def test_market_without_potential_is_refused() -> None:
+    with pytest.raises(InputError, match="no potential"):
+        path([0, 0, 0], 2)
+
+
+def test_market_in_pieces_is_refused() -> None:
+    graph = graph_from_edges(3, np.array([0]), np.array([1]), np.array([SHARED_BORDER]))
+    with pytest.raises(InputError, match="hang together"):
+        problem_of(np.zeros(3), np.arange(3.0), np.ones(3), graph, np.ones(2))
+
+
+def test_across_the_antimeridian_like_anywhere_else() -> None:
+    there = path([1, 2, 1, 2, 1, 2, 1, 2], 3)
+    lng = (there.lng + 179.65 + 180) % 360 - 180
+    across = replace(there, lng=lng)
+    here_rms, across_rms = (
+        rms_km(
+            p.lat,
+            p.lng,
+            p.activity[:, 0],
+            labels := solve(p).labels,
+            weighted_centers(p.lat, p.lng, p.activity[:, 0], labels, 3),
+        )
+        for p in (there, across)
+    )
+    assert across_rms == pytest.approx(here_rms, rel=1e-6)
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_any_tree_or_grid_gives_a_whole_plan(data: st.DataObject) -> None:
+    n = data.draw(st.integers(1, 40))
+    p = data.draw(st.integers(1, n))
+    parents = [data.draw(st.integers(0, i - 1)) for i in range(1, n)]
+    extra = data.draw(st.lists(st.tuples(st.integers(0, n - 1), st.integers(0, n - 1)), max_size=n))
+    pairs = [(i + 1, parent) for i, parent in enumerate(parents)]
+    pairs += [(a, b) for a, b in extra if a != b]
+    a, b = (np.array([pair[side] for pair in pairs], dtype=np.int64) for side in (0, 1))
+    graph = graph_from_edges(n, a, b, np.full(len(pairs), SHARED_BORDER, dtype=np.uint8))
+    weight = data.draw(
+        st.lists(st.floats(0, 1e9) | st.just(0.0), min_size=n, max_size=n).filter(
+            lambda w: sum(w) > 1e-6
+        )
+    )
+    coordinate = st.integers(-80, 80).map(float)
+    lat = np.array([data.draw(coordinate) for _ in range(n)])
+    lng = np.array([2 * data.draw(coordinate) for _ in range(n)])
+    problem = problem_of(lat, lng, np.array(weight), graph, np.ones(p))
+    plan = solve(problem)
+    assert connected_everywhere(graph, plan.labels, p)
+    certificate = certify(problem, plan.labels)
+    assert certificate.inertia_bound <= certificate.inertia * (1 + 1e-6) + 1e-3

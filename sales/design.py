@@ -9,7 +9,7 @@ import numpy as np
 from shapely.geometry import MultiPoint
 from shapely.geometry.base import BaseGeometry
 
-from geo.arrays import Float, Int, Int32
+from geo.arrays import Int, Int32
 from geo.cells.outlines import outlines
 from geo.design.certificate import certify
 from geo.design.problem import DesignProblem, targets_by_share
@@ -136,7 +136,7 @@ def _facts(
     p = problem.territories
     weight = problem.activity[:, 0]
     centers = weighted_centers(problem.lat, problem.lng, weight, labels, p)
-    names = _names(source, ground, labels, weight, p)
+    names = _names(source, ground, labels, p)
     order = match_reps(request.reps, centers) if request.reps else _alphabetical(names)
     rank = np.empty(p, dtype=np.int64)
     rank[order] = np.arange(p)
@@ -164,16 +164,14 @@ def _names(
     source: AccountTable | CellInput | UnitInput,
     ground: Ground,
     labels: Int32,
-    weight: Float,
     p: int,
 ) -> list[str]:
     if not isinstance(source, AccountTable):
         return name_territories([], np.empty(0), np.empty(0, np.int64), p)
     unit = ground.account_unit
     territory: Int = np.where(unit >= 0, labels[np.maximum(unit, 0)], -1)
-    # An account is worth its share of the balanced measure: what its cell is worth, evenly.
-    worth = weight[np.maximum(unit, 0)] / np.maximum(ground.accounts[np.maximum(unit, 0)], 1)
-    return name_territories(source.frame["city"].astype(str).tolist(), worth, territory, p)
+    cities = source.frame["city"].astype(str).tolist()
+    return name_territories(cities, np.ones(len(cities)), territory, p)
 
 
 def _alphabetical(names: list[str]) -> Int:

@@ -130,18 +130,19 @@ def check_form(bundle: PlanBundle) -> None:
     measures = document["measures"]
     _require_unique(measures, "measures")
     _require_unique([t["id"] for t in document["territories"]], "territories")
-    _check_measures(document, measures, set(bundle.units.columns))
+    _check_measures(document, measures, bundle.units.columns.tolist())
     features = bundle.outlines.get("features")
     if not isinstance(features, list) or not all(_is_feature(some) for some in features):
         raise _malformed("territories.geojson", "it is no FeatureCollection")
 
 
-def _check_measures(document: Mapping[str, Any], measures: list[str], columns: set[str]) -> None:
+def _check_measures(document: Mapping[str, Any], measures: list[str], columns: list[str]) -> None:
     balanced = set(document["tolerance"])
     if measures[0] not in balanced or not balanced <= set(measures):
         raise _malformed("plan.json", "tolerance: it does not fit the measures")
-    if missing := [name for name in measures if name not in columns]:
-        raise _malformed("the table of units", f"it has no column {missing[0]!r}")
+    # The table of units has an id and a territory before its measures.
+    if sorted(columns[2:]) != sorted(measures):
+        raise _malformed("the table of units", "its columns are not the measures of plan.json")
     if len(document["certificate"]["compactness"]["prices_km2"]) != len(document["territories"]):
         raise _malformed("plan.json", "certificate.compactness.prices_km2: not one per territory")
     for territory in document["territories"]:

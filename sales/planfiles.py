@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
 
 from geo.errors import OptionError, PlanFilesError
 from geo.formats.geojson import dumps
@@ -30,6 +32,7 @@ _TABLES = {
     "places.csv": PLACE_COLUMNS,
 }
 _NUMBERS = {"lat", "lng", "km"}
+_HEADER = 1 << 16  # bytes in which the header ends
 _MEND = "Design the plan again, or restore the file."
 
 
@@ -160,13 +163,23 @@ def _json(files: Mapping[str, bytes], name: str) -> dict[str, Any]:
 
 
 def _frame(files: Mapping[str, bytes], name: str, columns: tuple[str, ...]) -> pd.DataFrame:
+    """A table of text; Arrow refuses what pandas would mend: short rows, open quotes, odd bytes."""
+    content = _bytes(files, name)
     try:
-        frame = pd.read_csv(io.BytesIO(_bytes(files, name)), dtype=str, keep_default_na=False)
-    except (ValueError, pd.errors.ParserError) as error:
-        raise PlanFilesError(f"{name} is not a CSV table: {error}", hint=_MEND) from error
-    ragged = not isinstance(frame.index, pd.RangeIndex) or bool(frame.isna().to_numpy().any())
-    if ragged:
-        raise PlanFilesError(f"{name} has rows that are longer or shorter", hint=_MEND)
+        header = next(csv.reader(io.StringIO(content[:_HEADER].decode("utf-8", "replace"))), [])
+        table = arrow_csv.read_csv(
+            io.BytesIO(content),
+            parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(header, pa.string()), strings_can_be_null=False
+            ),
+        )
+        frame: pd.DataFrame = table.to_pandas()
+    except (ValueError, csv.Error, pa.ArrowException) as error:
+        first = str(error).splitlines()[0]
+        raise PlanFilesError(f"{name} is not a CSV table: {first}", hint=_MEND) from error
+    if len(set(header)) != len(header):
+        raise PlanFilesError(f"{name} has two columns of one name", hint=_MEND)
     if columns and tuple(frame.columns) != columns:
         raise PlanFilesError(f"{name} must have the columns {', '.join(columns)}", hint=_MEND)
     return frame

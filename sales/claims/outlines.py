@@ -7,6 +7,7 @@ from typing import Any
 import h3
 import numpy as np
 import shapely
+from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
@@ -18,7 +19,7 @@ _MOST_CELLS = 300_000  # of one resolution, in place of mixed ones
 _INWARD = 0.01  # how far from a cell's corner to its centre must lie inside, at most
 _DECIMAL = 2e-7  # degrees that a drawn vertex may be off
 _POLAR = 80.0  # degrees of latitude beyond which areas in degrees mean little
-_BAD_GEOMETRY = (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.GEOSException)
+_BAD_GEOMETRY = (ValueError, TypeError, KeyError, IndexError, AttributeError, ShapelyError)
 
 
 def outlined(plan: Facts) -> Iterator[str]:

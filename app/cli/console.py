@@ -9,6 +9,8 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Column, Table
+from rich.text import Text
 
 from geo.errors import BailiwickError
 from geo.progress import Progress as Listener
@@ -24,7 +26,7 @@ _STAGES = {
 }
 _PLAIN_EVERY_S = 2.0
 
-out = Console(highlight=False)
+out = Console(highlight=False, soft_wrap=True)  # the terminal wraps; whoever reads a pipe need not
 err = Console(stderr=True, highlight=False)
 
 
@@ -35,10 +37,18 @@ def say_json(value: Any) -> None:
 
 def fail(error: BailiwickError) -> None:
     """Print an error: what is wrong, and how to mend it."""
-    err.print("Error: ", style="bold red", end="")
-    err.print(f"{error.message} [{error.code}]", markup=False)
+    _say("Error:", f"{error.message} [{error.code}]", "bold red")
     if error.hint:
-        err.print(f"Hint:  {error.hint}", markup=False)
+        _say("Hint:", error.hint, "bold")
+
+
+def _say(label: str, words: str, style: str) -> None:
+    if not err.is_terminal:  # one line, for logs
+        err.print(f"{label:<6} {words}", markup=False, soft_wrap=True)
+        return
+    beside = Table.grid(Column(), Column(overflow="fold"), padding=(0, 1))
+    beside.add_row(Text(f"{label:<6}", style), Text(words))
+    err.print(beside)
 
 
 @contextmanager
@@ -48,8 +58,9 @@ def progress_bar() -> Iterator[Listener]:
         yield _plain_lines()
         return
     columns = (
-        TextColumn("{task.description:<20}"), BarColumn(24),
-        TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn(), TextColumn("[dim]{task.fields[message]}"),
+        TextColumn("{task.description:<20}"), BarColumn(12),
+        TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn(),
+        TextColumn("[dim]{task.fields[message]}"),
     )  # fmt: skip
     with Progress(*columns, console=err) as bar:
         tasks: dict[str, TaskID] = {}

@@ -86,5 +86,7 @@ def read_geojson(path: Path) -> dict[str, Any]:
             hint="Give a GeoJSON file of polygons.",
         ) from error
     if not isinstance(document, dict):
-        raise OptionError(f"--market {path} is not a GeoJSON object")
+        raise OptionError(
+            f"--market {path} is not a GeoJSON object", hint="Give a GeoJSON file of polygons."
+        )
     return document

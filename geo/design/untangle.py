@@ -13,7 +13,7 @@ import numpy as np
 from geo.arrays import Bool
 from geo.design.search import Search
 
-_ROUNDS, _FEWER_ROUNDS = 80, 24
+_ROUNDS, _FEWER_ROUNDS, _PATIENCE = 400, 24, 60
 _REGION = 6000  # units of a neighbourhood beyond its first ring
 _EASE = np.geomspace(3e-3, 1.0, 6)  # how far the balance term is eased, round by round
 _HEATS = np.geomspace(0.3, 0.05, 6)
@@ -23,13 +23,20 @@ def untangle(search: Search, aim: float, enough: float) -> Iterator[tuple[float,
     """Work on territories that deviate by more than `aim`.
 
     Yields (largest deviation, fraction done) each round. Ends when none is left, after some rounds
-    when all are within `enough`, or after more of them whatever is left.
+    when all are within `enough`, or when many rounds in a row changed nothing for the better.
     """
+    least, since = np.inf, 0
     for turn in range(_ROUNDS):
         worst = search.worst()
         bad = np.flatnonzero((worst > aim) & ~hopeless(search))
         if len(bad) == 0 or (turn >= _FEWER_ROUNDS and worst[bad].max() <= enough):
             return
+        if worst[bad].max() < least:
+            least, since = float(worst[bad].max()), turn
+        if turn - since > _PATIENCE:
+            return
+        if turn >= _FEWER_ROUNDS:
+            bad = bad[worst[bad] > enough]  # from here on only what would be a violation
         bad = bad[np.argsort(-worst[bad], kind="stable")]
         region = np.zeros(len(worst), dtype=bool)
         region[bad[turn % min(len(bad), 8)]] = True
@@ -39,7 +46,7 @@ def untangle(search: Search, aim: float, enough: float) -> Iterator[tuple[float,
             if search.sums.units[wider].sum() > _REGION and region.sum() > 1:
                 break
             region = wider
-        _reopen(search, region)
+        _reopen(search, region, hotter=3.0 ** (min(turn, turn - since) // 6 % 4))
         yield float(worst.max()), turn / _ROUNDS
 
 
@@ -49,12 +56,12 @@ def hopeless(search: Search) -> Bool:
     return np.asarray((search.sums.units == 1) & heavier)
 
 
-def _reopen(search: Search, region: Bool) -> None:
+def _reopen(search: Search, region: Bool, hotter: float) -> None:
     before, labels = search.energy(), search.labels.copy()
     active = np.flatnonzero(region).astype(np.int32)
     movable = region[search.labels]
     terms = search.terms
-    for ease, heat in zip(_EASE, _HEATS, strict=True):
+    for ease, heat in zip(_EASE, hotter * _HEATS, strict=True):
         search.terms = replace(terms, strength=ease * terms.strength)
         search.recombinations(active, rounds=100 + 20 * len(active), hot=heat, cold=0.6 * heat)
         search.flips(movable, sweeps=10, hot=heat, cold=0.6 * heat)

@@ -32,11 +32,11 @@ Json = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")
 
 
 def parse_columns(pairs: list[str]) -> dict[str, str]:
-    """Read `FIELD=HEADER` options; raises OptionError."""
+    """Read `FIELD=HEADER` options, `FIELD=` hides a column; raises OptionError."""
     columns = {}
     for pair in pairs:
         field, equals, header = pair.partition("=")
-        if not equals or not field.strip() or not header.strip():
+        if not equals or not field.strip():
             raise OptionError(
                 f"--column {pair!r} is not FIELD=HEADER",
                 hint="Write for example --column potential='Annual Revenue'.",

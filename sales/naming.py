@@ -31,15 +31,19 @@ def name_territories(
             spelling[key][_tidy(city)] += 1
     chosen = [max(v, key=lambda key: (v[key], key)) if v else "" for v in value]
     count = Counter(chosen)
-    used: Counter[str] = Counter()
+    used: set[str] = set()
     names = []
     for k, key in enumerate(chosen):
-        if not key:
-            names.append(f"Territory {k + 1}")
-            continue
-        used[key] += 1
-        best = max(spelling[key].items(), key=lambda item: (item[1], item[0]))[0]
-        names.append(best if count[key] == 1 else f"{best} {used[key]}")
+        best = "Territory"
+        if key:
+            best = max(spelling[key].items(), key=lambda item: (item[1], item[0]))[0]
+        number = 1 if key else k + 1
+        name = best if count[key] == 1 and key else f"{best} {number}"
+        while name.casefold() in used:  # a city may be called "Springfield 2"
+            number += 1
+            name = f"{best} {number}"
+        used.add(name.casefold())
+        names.append(name)
     return names
 
 

@@ -129,15 +129,15 @@ def print_summary(out_dir: Path, bundle: "PlanBundle") -> None:
     )
     if summary["accounts"]:
         out.print(
-            f"{summary['accounts']} accounts: {summary['assigned']} assigned,"
-            f" {summary['review']} to review (review.csv says why)",
+            f"{summary['accounts']:,} accounts: {summary['assigned']:,} assigned,"
+            f" {summary['review']:,} to review (review.csv says why)",
             markup=False,
         )
     gap = document["certificate"]["compactness"]["gap"]
     if gap is not None:
         out.print(
             f"Compactness within {gap:.1%} of the bound for these centres;"
-            f" {summary['bridges']} bridges",
+            f" {summary['bridges']} bridge{'' if summary['bridges'] == 1 else 's'}",
             markup=False,
         )
     for violation in document["violations"][:10]:

@@ -35,6 +35,8 @@ def contiguous_us(name: str, resolution: int, territories: int, seed: int) -> In
     graph = contiguity_graph(cells)
     rng = np.random.default_rng(seed)
     potential = _potential(to_xyz(lat, lng), rng)
+    heaviest = 0.4 * potential.sum() / territories  # above a target nothing can be balanced
+    potential = np.minimum(potential, heaviest)
     return Instance(name, _problem(lat, lng, potential, graph, territories))
 
 

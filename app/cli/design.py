@@ -19,6 +19,7 @@ from app.cli.options import (
     Input,
     Json,
     Market,
+    Postcodes,
     Reps,
     Resolution,
     Seed,
@@ -34,6 +35,7 @@ from app.cli.options import (
 from geo.progress import Progress
 
 if TYPE_CHECKING:
+    from geo.geocode.types import Geocoder
     from sales.accounts.types import RowIssue
     from sales.plan import PlanBundle
     from sales.roster import Rep
@@ -50,6 +52,7 @@ def design(
     seed: Seed = 0,
     time_limit: TimeLimit = None,
     market: Market = None,
+    postcodes: Postcodes = None,
     unit_id: UnitId = None,
     edges: Edges = None,
     json_output: Json = False,
@@ -63,7 +66,8 @@ def design(
     from sales.inputs import read_input
     from sales.request import DesignRequest
 
-    roster = _located(reps) if reps else ((), ())
+    geocoder = default_geocoder(postcode_file=postcodes)
+    roster = _located(reps, geocoder) if reps else ((), ())
     source = read_input(input, columns=parse_columns(column or []), unit_id=unit_id, edges=edges)
     request = DesignRequest(
         territories=territories,
@@ -82,6 +86,7 @@ def design(
             "resolution": resolution,
             "time_limit": time_limit,
             "market": market.name if market else None,
+            "postcodes": postcodes.name if postcodes else None,
             "unit_id": unit_id,
             "edges": edges.name if edges else None,
         },
@@ -91,7 +96,7 @@ def design(
         bundle = make_plan(
             source,
             request,
-            geocoder=default_geocoder(),
+            geocoder=geocoder,
             progress=progress,
             should_stop=interrupted.is_set,
         )
@@ -154,12 +159,11 @@ def _ending(bundle: "PlanBundle") -> dict[str, Any]:
     }
 
 
-def _located(path: Path) -> "tuple[tuple[Rep, ...], tuple[RowIssue, ...]]":
-    from geo.geocode import default_geocoder
+def _located(path: Path, geocoder: "Geocoder") -> "tuple[tuple[Rep, ...], tuple[RowIssue, ...]]":
     from sales.roster import located_reps, read_roster
 
     roster = read_roster(path)
-    reps, issues = located_reps(roster, default_geocoder())
+    reps, issues = located_reps(roster, geocoder)
     return reps, (*roster.issues, *issues)
 
 

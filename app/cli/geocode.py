@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.console import out, progress_bar, say_json
-from app.cli.options import Column, Json, parse_columns, require_directory
+from app.cli.options import Column, Json, Postcodes, parse_columns, require_directory
 from geo.errors import OptionError
 
 if TYPE_CHECKING:
@@ -20,9 +20,7 @@ def geocode(
     input: Annotated[Path, typer.Argument(help="A file of accounts.")],  # noqa: A002
     out_file: Annotated[Path, typer.Option("--out", help="CSV to write, one row per account.")],
     column: Column = None,
-    postcodes: Annotated[
-        Path | None, typer.Option(help="GeoNames postal codes (allCountries.zip or .txt).")
-    ] = None,
+    postcodes: Postcodes = None,
     json_output: Json = False,
 ) -> None:
     """Locate accounts offline; every row comes back, with precision, source and confidence."""

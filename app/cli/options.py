@@ -25,6 +25,9 @@ Seed = Annotated[int, typer.Option(help="Same seed, same plan.", min=0)]
 TimeLimit = Annotated[
     float | None, typer.Option(metavar="SECONDS", help="Keep the best plan after this long.")
 ]
+Postcodes = Annotated[
+    Path | None, typer.Option(help="GeoNames postal codes (allCountries.zip or .txt).")
+]
 Market = Annotated[Path | None, typer.Option(help="GeoJSON polygons: the market's boundary.")]
 UnitId = Annotated[str | None, typer.Option(help="Column that names the units.")]
 Edges = Annotated[Path | None, typer.Option(help="Table of two columns of neighbouring unit ids.")]

@@ -1,6 +1,7 @@
 """`bailiwick design`: from a file of accounts, cells or units to a plan's directory."""
 
 import json
+import os
 import signal
 import threading
 import time
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.console import err, out, progress_bar, say_json
+from app.cli.console import out, progress_bar, say_json
 from app.cli.options import (
     Balance,
     Column,
@@ -176,7 +177,8 @@ def interrupts() -> Iterator[threading.Event]:
         return
 
     def ask(*_: object) -> None:
-        err.print("\nStopping; the best plan so far is kept. (Ctrl-C again: give up.)")
+        # A handler may interrupt a write to stderr, whose buffer must not be entered twice.
+        os.write(2, b"\nStopping; the best plan so far is kept. (Ctrl-C again: give up.)\n")
         asked.set()
         signal.signal(signal.SIGINT, before)
 

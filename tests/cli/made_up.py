@@ -1,8 +1,6 @@
 """Small inputs of every kind, and the command run as its user runs it."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,15 +27,6 @@ class Ran:
 
 
 Run = Callable[..., Ran]
-
-
-def run_apart(*words: object, cwd: Path | None = None) -> Ran:
-    """Run `bailiwick` in a process of its own."""
-    ended = subprocess.run(
-        [sys.executable, "-m", "app.cli.main", *map(str, words)],
-        capture_output=True, text=True, check=False, timeout=300, cwd=cwd,
-    )  # fmt: skip
-    return Ran(ended.returncode, ended.stdout, ended.stderr)
 
 
 def some_accounts(count: int = 80, seed: int = 1) -> list[Row]:

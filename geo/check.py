@@ -46,8 +46,8 @@ def nested_cells(cells: Sequence[str]) -> list[tuple[str, str]]:
     ]
 
 
-def pieces(count: int, pairs: Iterable[tuple[int, int]], owner: Sequence[str]) -> dict[str, int]:
-    """Connected pieces of each territory over `count` units; `owner` names each unit's."""
+def components(count: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
+    """The component of each of `count` things that `pairs` join, numbered from 0."""
     root = list(range(count))
 
     def find(i: int) -> int:
@@ -57,11 +57,17 @@ def pieces(count: int, pairs: Iterable[tuple[int, int]], owner: Sequence[str]) -
         return i
 
     for a, b in pairs:
-        if owner[a] == owner[b]:
-            root[find(a)] = find(b)
+        root[find(a)] = find(b)
+    number: dict[int, int] = {}
+    return [number.setdefault(find(i), len(number)) for i in range(count)]
+
+
+def pieces(count: int, pairs: Iterable[tuple[int, int]], owner: Sequence[str]) -> dict[str, int]:
+    """Connected pieces of each territory over `count` units; `owner` names each unit's."""
+    component = components(count, ((a, b) for a, b in pairs if owner[a] == owner[b]))
     heads: dict[str, set[int]] = {}
     for i in range(count):
-        heads.setdefault(owner[i], set()).add(find(i))
+        heads.setdefault(owner[i], set()).add(component[i])
     return {territory: len(found) for territory, found in heads.items()}
 
 

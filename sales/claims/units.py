@@ -107,9 +107,11 @@ def bridges(plan: Facts) -> Iterator[str]:
     km = distance_km(lat[a], lng[a], lat[b], lng[b])
     for i in np.flatnonzero(~(np.abs(km - table["km"].to_numpy()) <= _ROUNDING_KM))[:1]:
         yield f"the bridge from {plan.ids[a[i]]} to {plan.ids[b[i]]} is {km[i]:.3f} km long"
-    component = np.array(_components(len(plan.ids), plan.borders), dtype=np.int64)
+    component = np.array(check.components(len(plan.ids), plan.borders), dtype=np.int64)
     islands = int(component.max()) + 1
-    joined = _components(islands, zip(component[a].tolist(), component[b].tolist(), strict=True))
+    joined = check.components(
+        islands, zip(component[a].tolist(), component[b].tolist(), strict=True)
+    )
     if max(joined) > 0:
         yield f"the units hang together in {max(joined) + 1} parts, bridges counted"
     elif count != islands - 1:
@@ -118,22 +120,6 @@ def bridges(plan: Facts) -> Iterator[str]:
         least = _least_bridges_km(to_xyz(lat, lng), component)
         if km.sum() > least * (1 + 1e-6) + count * _ROUNDING_KM:
             yield f"the bridges are {km.sum():.1f} km long together, {least:.1f} km are enough"
-
-
-def _components(count: int, pairs: "Iterator[tuple[int, int]] | set[tuple[int, int]]") -> list[int]:
-    """The component of each of `count` things, numbered from 0."""
-    root = list(range(count))
-
-    def find(i: int) -> int:
-        while root[i] != i:
-            root[i] = root[root[i]]
-            i = root[i]
-        return i
-
-    for a, b in pairs:
-        root[find(a)] = find(b)
-    number: dict[int, int] = {}
-    return [number.setdefault(find(i), len(number)) for i in range(count)]
 
 
 def _least_bridges_km(xyz: Float, component: Int) -> float:

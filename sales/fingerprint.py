@@ -16,7 +16,7 @@ def fingerprint(
     units: pd.DataFrame,
     bridges: pd.DataFrame,
 ) -> str:
-    """SHA-256 over units, measures, bridges, accounts, targets and parameters, as hex."""
+    """SHA-256 over units, bridges, accounts, targets, reps, parameters and proof, as hex."""
     digest = hashlib.sha256()
 
     def add(value: object) -> None:
@@ -25,12 +25,13 @@ def fingerprint(
 
     provenance = document["provenance"]
     add([provenance["version"], provenance["seed"], provenance["parameters"]])
-    add([provenance["input_sha256"], document["tolerance"]])
+    add([provenance["input_sha256"], document["tolerance"], provenance["stop_reason"]])
+    add([document["reps"], document["certificate"]["compactness"]])
     add([[t["id"], t["target"], t["rep"]] for t in document["territories"]])
     for column in units.columns:
         if column != "territory_id":
             add([column, units[column].tolist()])
-    for column in ("account_id", "cell"):
+    for column in ("account_id", "cell", "lat", "lng", "precision"):
         add([column, assignments[column].tolist()])
     add([bridges["cell_a"].tolist(), bridges["cell_b"].tolist()])
     return digest.hexdigest()

@@ -1,31 +1,19 @@
 """A planner's first ten minutes, in a real browser."""
 
-import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from tests.service.test_served import accounts, free_port, served
 
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run",
-]  # fmt: skip
-
 
 @pytest.mark.browser
-def test_from_file_to_map_without_a_manual(tmp_path: Path) -> None:
+def test_from_file_to_map_without_a_manual(chromium: Browser, tmp_path: Path) -> None:
     crm = tmp_path / "crm.csv"
     crm.write_bytes(accounts() + b"A-lost,,,5\n")
-    chromium = shutil.which("chromium")
-    assert chromium, "Debian's chromium is needed"
-    with (
-        served(f"sqlite:///{tmp_path / 'b.db'}", free_port()) as (_, url),
-        sync_playwright() as playwright,
-    ):
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        page = browser.new_page()
+    with served(f"sqlite:///{tmp_path / 'b.db'}", free_port()) as (_, url):
+        page = chromium.new_page()
         page.set_default_timeout(120_000)
         expect.set_options(timeout=120_000)
         troubles: list[str] = []
@@ -66,4 +54,4 @@ def test_from_file_to_map_without_a_manual(tmp_path: Path) -> None:
         expect(page.locator(".leaflet-container canvas").first).to_be_visible()
         assert troubles == []
         assert elsewhere == []
-        browser.close()
+        page.close()

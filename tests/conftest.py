@@ -16,7 +16,8 @@ ARGUMENTS = (
 )
 
 
-@pytest.fixture(scope="session")
+# An event loop runs in this thread while it is open, which no other module must find.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium, without a window; an error, not a skip, where it is missing."""
     path = shutil.which("chromium")

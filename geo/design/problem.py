@@ -4,10 +4,35 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geo.arrays import Float, Int32, frozen
+from geo.arrays import Bool, Float, Int32, frozen
 from geo.cells.graph import CellGraph
 from geo.errors import InputError, OptionError
 from geo.sphere import to_xyz
+
+
+@dataclass(frozen=True, eq=False)
+class Incumbent:
+    """The plan in force, from which a realignment starts and against which disruption is measured.
+
+    `labels` int32 (n), each unit's territory in 0..p-1, or -1 where it has none that lives on;
+    `weight` (n), ≥ 0, what is disrupted if the unit changes territory (its accounts' potential);
+    `max_disruption` fraction of all weight that may change territory, inf for no limit. Units with
+    label -1 do not count: they must move whatever is done.
+    """
+
+    labels: Int32
+    weight: Float
+    max_disruption: float = np.inf
+
+    def __post_init__(self) -> None:
+        frozen(self.labels)
+        frozen(self.weight)
+
+    def disruption(self, labels: Int32) -> float:
+        """The fraction of weight whose territory differs between the incumbent and `labels`."""
+        had = self.labels >= 0
+        moved = had & (labels != self.labels)
+        return float(self.weight[moved].sum() / max(self.weight[had].sum(), 1e-300))
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +44,9 @@ class DesignProblem:
     `tolerance` (q) fraction, NaN for a measure that is reported but not balanced; the first
     measure is the one that compactness is weighted by. `graph` must be connected. `homes` (p, 2)
     latitude and longitude of each territory's rep, NaN where unknown, or None: they draw targets to
-    their side of the map. Raises InputError or OptionError where no plan can exist.
+    their side of the map. `incumbent` the plan to stay close to. `locked` int32 (n): the territory
+    that a unit must belong to, -1 where free. `closed` bool (p): territories that neither gain nor
+    lose a unit against the incumbent. Raises InputError or OptionError where no plan can exist.
     """
 
     lat: Float
@@ -30,6 +57,9 @@ class DesignProblem:
     targets: Float
     tolerance: Float
     homes: Float | None = None
+    incumbent: Incumbent | None = None
+    locked: Int32 | None = None
+    closed: Bool | None = None
 
     def __post_init__(self) -> None:
         n, p = len(self.lat), len(self.targets)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo.arrays import Float, Int32
-from geo.design.diagram import Diagram, cheapest_territory, fit_prices
+from geo.design.diagram import Diagram, Points, cheapest_territory, fit_prices
 from geo.design.problem import DesignProblem
 from geo.measures.balance import deviations, heaviest_share, least_max_deviation, loads
 from geo.measures.compactness import weighted_centers
@@ -54,10 +54,9 @@ def certify(problem: DesignProblem, labels: Int32) -> Certificate:
     worst = float(np.abs(deviations(load, problem.targets[:, :1])).max())
     band = float(np.round(np.ceil(worst * 1e9) / 1e9, 9))
     mean = targets.mean()
-    diagram = fit_prices(
-        xyz, weight / mean, targets / mean, Diagram(places, np.zeros(p)),
-        temperature=1e-3, near=24, steps=16,
-    )  # fmt: skip
+    free = np.full((len(xyz), 0), -1, np.int32)
+    points = Points(xyz, weight / mean, targets / mean, free)
+    diagram = fit_prices(points, Diagram(places, np.zeros(p)), temperature=1e-3, near=24, steps=16)
     prices = np.round(_best_shift(diagram.prices, targets, band), 6)
     diagram = Diagram(places, prices)
     unit, share = heaviest_share(weight, targets)
@@ -69,13 +68,13 @@ def certify(problem: DesignProblem, labels: Int32) -> Certificate:
         prices,
         band,
         float(weight @ ((xyz - places[labels]) ** 2).sum(axis=1)),
-        _bound(xyz, weight, targets, diagram, band),
+        _bound(points, weight, targets, diagram, band),
     )
 
 
-def _bound(xyz: Float, weight: Float, targets: Float, diagram: Diagram, band: float) -> float:
-    best = cheapest_territory(xyz, diagram)[:, 0]
-    cost = ((xyz - diagram.centers[best]) ** 2).sum(axis=1) - diagram.prices[best]
+def _bound(points: Points, weight: Float, targets: Float, diagram: Diagram, band: float) -> float:
+    best = cheapest_territory(points, diagram)[:, 0]
+    cost = ((points.xyz - diagram.centers[best]) ** 2).sum(axis=1) - diagram.prices[best]
     return float(weight @ cost) + _price_term(diagram.prices, targets, band)
 
 

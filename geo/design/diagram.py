@@ -10,16 +10,19 @@ Cohen-Addad, Klein, Young 2018 (balanced centroidal); Cuturi 2013 (entropic smoo
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.sparse import csc_matrix
+from scipy.sparse.linalg import splu
 from scipy.spatial import cKDTree
 
 from geo.arrays import Float, Int32
 from geo.jit import kernel
 
-_CUTOFF = 30.0  # e^-30: a share too small to matter
+_CUTOFF = 18.0  # e^-18: a share too small to matter
 _RIDGE = 0.02
-_EVEN = 0.01  # loads this close to their targets will do; whole units miss by more
+_GRAIN = 0.5  # softness that a territory of a single point needs, in spacings
+_EVEN = 3e-3  # loads this close to their targets will do; whole units miss by more
 _SETTLED = 0.5
+_TRUST = 1.0  # a price may change by so many spacings in one step
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,46 +33,38 @@ class Diagram:
     prices: Float
 
 
-@kernel
-def _cheapest(xyz, centers, prices, candidates, many):
-    """The `many` centres of least power distance for each point, cheapest first, (m, many)."""
-    m, c = xyz.shape[0], candidates.shape[1]
-    best = np.empty((m, many), np.int32)
-    cost = np.empty(many)
-    for i in range(m):
-        filled = 0
-        for j in range(c):
-            k = candidates[i, j] if candidates.shape[0] > 1 else candidates[0, j]
-            d = -prices[k]
-            for a in range(3):
-                d += (xyz[i, a] - centers[k, a]) ** 2
-            if filled == many and d >= cost[many - 1]:
-                continue
-            s = filled if filled < many else many - 1
-            while s > 0 and cost[s - 1] > d:
-                cost[s] = cost[s - 1]
-                best[i, s] = best[i, s - 1]
-                s -= 1
-            cost[s] = d
-            best[i, s] = k
-            if filled < many:
-                filled += 1
-    return best
+@dataclass(frozen=True, eq=False)
+class Points:
+    """What is shared out: `xyz` (m, 3) km, `weight` (m) ≥ 0, `targets` (p) in the same unit.
 
-
-@kernel
-def _soft_pass(xyz, weight, centers, prices, near, eps):
-    """One sweep of the smoothed dual.
-
-    Returns loads (p), minus the Hessian in the prices (p, p), sums of weight·x (p, 3), the value.
+    `barred` (m, b): territories that a point must not go to, -1 for none.
     """
+
+    xyz: Float
+    weight: Float
+    targets: Float
+    barred: Int32
+
+
+@dataclass(frozen=True, eq=False)
+class _Shares:
+    """What soft prices give each territory: loads (p), Σ weight·x (p, 3), minus Hessian (p, p)."""
+
+    load: Float
+    sums: Float
+    stiffness: Float
+    value: float
+
+
+@kernel
+def _soft_shares(xyz, weight, centers, prices, near, eps):
+    """One sweep of the smoothed dual Σ w·softmin(d² - μ), over the territories `near` (m, c)."""
     m, c = near.shape
     p = centers.shape[0]
     load = np.zeros(p)
-    stiff = np.zeros(p)
-    hessian = np.zeros((p, p))
+    stiffness = np.zeros((p, p))
     sums = np.zeros((p, 3))
-    share = np.empty(c)
+    cost, share, owner = np.empty(c), np.empty(c), np.empty(c, np.int64)
     value = 0.0
     for i in range(m):
         low = np.inf
@@ -78,114 +73,106 @@ def _soft_pass(xyz, weight, centers, prices, near, eps):
             d = -prices[k]
             for a in range(3):
                 d += (xyz[i, a] - centers[k, a]) ** 2
-            share[j] = d
-            low = min(low, d)
-        total = 0.0
+            cost[j] = d if k >= 0 else np.inf
+            low = min(low, cost[j])
         soft = eps[i]
+        total = 0.0
+        some = 0
         for j in range(c):
-            gap = (share[j] - low) / soft
-            share[j] = np.exp(-gap) if gap < _CUTOFF else 0.0
-            total += share[j]
+            gap = (cost[j] - low) / soft
+            if gap < _CUTOFF:
+                share[some] = np.exp(-gap)
+                owner[some] = near[i, j]
+                total += share[some]
+                some += 1
         value += weight[i] * (low - soft * np.log(total))
-        for j in range(c):
-            if share[j] == 0.0:
-                continue
-            share[j] /= total
-            k = near[i, j]
-            load[k] += weight[i] * share[j]
-            stiff[k] += weight[i] * share[j] / soft
+        for j in range(some):
+            k = owner[j]
+            part = weight[i] * share[j] / total
+            load[k] += part
             for a in range(3):
-                sums[k, a] += weight[i] * share[j] * xyz[i, a]
-        for j in range(c):
-            if share[j] > 0.0:
-                for h in range(c):
-                    if share[h] > 0.0:
-                        hessian[near[i, j], near[i, h]] += weight[i] * share[j] * share[h] / soft
-    for k in range(p):
-        for h in range(p):
-            hessian[k, h] = -hessian[k, h]
-        hessian[k, k] += stiff[k]
-    return load, hessian, sums, value
+                sums[k, a] += part * xyz[i, a]
+            if some > 1:
+                stiffness[k, k] += part / soft
+                for h in range(some):
+                    stiffness[k, owner[h]] -= part * share[h] / (total * soft)
+    return load, sums, stiffness, value
 
 
 def fit_diagram(
-    xyz: Float,
-    weight: Float,
-    targets: Float,
-    start: Diagram,
-    *,
-    temperatures: Float,
-    near: int,
-    steps: int,
+    points: Points, start: Diagram, *, temperatures: Float, near: int, steps: int
 ) -> Diagram:
-    """Move centres and prices until loads meet `targets` and centres are centroids.
+    """Move centres and prices until loads meet the targets and centres are centroids.
 
-    `weight` (m) is balanced and pulls the centres. `temperatures` fall, one Lloyd step each, in
-    units of the squared distance between neighbouring centres, so that a dense city and an empty
-    plain are softened alike. `near` centres are considered per point; `steps` Newton steps each.
+    `temperatures` fall, one Lloyd step each, in units of the squared distance between neighbouring
+    centres, so that a dense city and an empty plain are softened alike. `near` centres are
+    considered per point; `steps` Newton steps each.
     """
     diagram = start
     for temperature in temperatures:
-        diagram = fit_prices(
-            xyz, weight, targets, diagram, temperature=temperature, near=near, steps=steps
-        )
-        near_by = cheapest_territory(xyz, diagram, near)
-        eps = temperature * _softness(xyz, diagram.centers)
-        load, _, sums, _ = _soft_pass(xyz, weight, diagram.centers, diagram.prices, near_by, eps)
+        diagram, shares = _fit_prices(points, diagram, temperature, near, steps)
         # A centre moves only once its territory is about as large as it should be.
-        settled = np.abs(load / targets - 1.0) < _SETTLED
+        settled = np.abs(shares.load / points.targets - 1.0) < _SETTLED
         centers = diagram.centers.copy()
-        centers[settled] = sums[settled] / load[settled, None]
+        centers[settled] = shares.sums[settled] / shares.load[settled, None]
         diagram = Diagram(centers, diagram.prices)
-    return fit_prices(
-        xyz, weight, targets, diagram, temperature=temperatures[-1], near=near, steps=3 * steps
-    )
+    return fit_prices(points, diagram, temperature=temperatures[-1], near=near, steps=2 * steps)
 
 
 def fit_prices(
-    xyz: Float,
-    weight: Float,
-    targets: Float,
-    start: Diagram,
-    *,
-    temperature: float,
-    near: int,
-    steps: int,
+    points: Points, start: Diagram, *, temperature: float, near: int, steps: int
 ) -> Diagram:
-    """The prices that fill `targets` with the centres of `start` held fixed.
+    """The prices that fill the targets with the centres of `start` held fixed.
 
-    Damped Newton ascent on the smoothed dual Σ w·softmin(d² - μ) + Σ target·μ. Where fewer than all
-    centres are considered, which ones is found anew before each step.
+    Damped Newton ascent on the smoothed dual Σ w·softmin(d² - μ) + Σ target·μ; `near` territories
+    are considered per point, found anew at the start and half way.
     """
+    for part in (steps // 2, steps - steps // 2):
+        start, _ = _fit_prices(points, start, temperature, near, part)
+    return start
+
+
+def _fit_prices(
+    points: Points, start: Diagram, temperature: float, near: int, steps: int
+) -> tuple[Diagram, _Shares]:
+    xyz, weight, targets = points.xyz, points.weight, points.targets
     centers, prices = start.centers, start.prices
-    eps = temperature * _softness(xyz, centers)
-    ridge = _RIDGE * targets / (temperature * _spacing(centers))
+    candidates = cheapest_territory(points, start, near)
+    spacing = _spacing(centers)
+    eps = spacing * np.maximum(temperature, _GRAIN / np.sqrt(_grains(points, candidates[:, 0])))
+    ridge = _RIDGE * targets / eps
+    eps = eps[candidates[:, 0]]
+
+    def shares_at(prices: Float) -> _Shares:
+        *found, value = _soft_shares(xyz, weight, centers, prices, candidates, eps)
+        return _Shares(*found, float(value + targets @ prices))
+
+    shares = shares_at(prices)
     for _ in range(steps):
-        candidates = cheapest_territory(xyz, Diagram(centers, prices), near)
-        load, hessian, _, value = _soft_pass(xyz, weight, centers, prices, candidates, eps)
-        value += targets @ prices
-        gradient = targets - load
+        gradient = targets - shares.load
         if np.abs(gradient / targets).max() < _EVEN:
             break
         # A ridge keeps the step finite where a territory has no soft border at all.
-        hessian[np.diag_indices_from(hessian)] += ridge
-        step = cho_solve(cho_factor(hessian, check_finite=False), gradient, check_finite=False)
-        for _ in range(8):
-            trial = prices + step
-            trial_value = _soft_pass(xyz, weight, centers, trial, candidates, eps)[3]
-            if trial_value + targets @ trial > value:
+        shares.stiffness[np.diag_indices_from(shares.stiffness)] += ridge
+        step = splu(csc_matrix(shares.stiffness), diag_pivot_thresh=0.0).solve(gradient)
+        step = np.clip(step, -_TRUST * spacing, _TRUST * spacing)
+        for _ in range(6):
+            trial = shares_at(prices + step)
+            if trial.value > shares.value:
                 break
             step /= 4
         else:
             break
-        prices = trial
-    return Diagram(centers, prices - prices.mean())
+        prices, shares = prices + step, trial
+    return Diagram(centers, prices - prices.mean()), shares
 
 
-def _softness(xyz: Float, centers: Float) -> Float:
-    """For each point the spacing of the centre nearest to it, km² (m)."""
-    _, nearest = cKDTree(centers).query(xyz)
-    return _spacing(centers)[nearest]
+def _grains(points: Points, owner: Int32) -> Float:
+    """Effective number of points in each territory, (Σ w)² / Σ w², at least 1, shape (p)."""
+    p = len(points.targets)
+    total = np.bincount(owner, points.weight, p)
+    squares = np.bincount(owner, points.weight**2, p)
+    return np.asarray(np.maximum(total**2 / np.maximum(squares, 1e-300), 1.0))
 
 
 def _spacing(centers: Float) -> Float:
@@ -197,8 +184,24 @@ def _spacing(centers: Float) -> Float:
     return np.asarray(np.maximum(distance[:, -1], 1e-3) ** 2)
 
 
-def cheapest_territory(xyz: Float, diagram: Diagram, near: int = 1) -> Int32:
-    """The `near` territories of least power distance for each unit, cheapest first (n, near)."""
-    every = np.arange(len(diagram.prices), dtype=np.int32)[None, :]
+def cheapest_territory(points: Points, diagram: Diagram, near: int = 1) -> Int32:
+    """The `near` territories of least power distance for each point, cheapest first (m, near).
+
+    Lifted by sqrt(max μ - μ), the power distance is a Euclidean one in four dimensions. Barred
+    territories are passed over; -1 stands last where they leave fewer than `near`.
+    """
+    barred = points.barred
     near = min(near, len(diagram.prices))
-    return _cheapest(xyz, diagram.centers, diagram.prices, every, near)  # type: ignore[no-any-return]
+    wanted = min(near + barred.shape[1], len(diagram.prices))
+    height = np.sqrt(diagram.prices.max() - diagram.prices)
+    tree = cKDTree(np.column_stack([diagram.centers, height]))
+    lifted = np.column_stack([points.xyz, np.zeros(len(points.xyz))])
+    found = np.asarray(tree.query(lifted, k=np.arange(1, near + 1), workers=-1)[1], dtype=np.int32)
+    some = np.flatnonzero((barred >= 0).any(axis=1))
+    if len(some):
+        more = np.asarray(tree.query(lifted[some], k=np.arange(1, wanted + 1))[1], dtype=np.int32)
+        out = (more[:, :, None] == barred[some][:, None, :]).any(axis=2)
+        order = np.argsort(out, axis=1, kind="stable")
+        more = np.take_along_axis(np.where(out, -1, more), order, axis=1)
+        found[some] = more[:, :near]
+    return found

@@ -5,47 +5,49 @@ Kirkpatrick, Gelatt, Vecchi 1983. Contiguity holds at every moment (geo.design.l
 
 import numpy as np
 
-from geo.arrays import Bool, Int32
 from geo.design.local import may_leave
-from geo.design.score import Neighbours, Sums, Terms, apply_flip, flip_balance, flip_inertia
+from geo.design.random import random_unit
+from geo.design.score import apply_flip, flip_change
 from geo.jit import kernel
 
 
 @kernel
-def random_unit(state):
-    """Next number in [0, 1) of a splitmix64 stream kept in `state` (1, uint64)."""
-    state[0] += np.uint64(0x9E3779B97F4A7C15)
-    z = state[0]
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    z = z ^ (z >> np.uint64(31))
-    return float(z >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+def _foreign(i, region):
+    """How many neighbours of unit i are of another territory of the region; 0 if i is fixed."""
+    if region.fixed[i]:
+        return 0
+    count = 0
+    for e in range(region.indptr[i], region.indptr[i + 1]):
+        other = region.labels[region.indices[e]]
+        count += int(other >= 0 and other != region.labels[i])
+    return count
 
 
 @kernel
-def _is_border(i, labels, indptr, indices, movable):
-    if not movable[i]:
-        return False
-    for e in range(indptr[i], indptr[i + 1]):
-        if labels[indices[e]] != labels[i] and movable[indices[e]]:
-            return True
-    return False
+def border_units(region):
+    """How many units could flip."""
+    count = 0
+    for i in range(len(region.mass)):
+        count += int(_foreign(i, region) > 0)
+    return count
 
 
 @kernel
-def _anneal(
-    labels, load, moment, units, indptr, indices, masks, xyz, mass, activity, targets, strength,
-    shape, border, movable, proposals, hot, cold, state,
-):  # fmt: skip
-    n = len(labels)
-    place = np.full(n, -1, np.int32)
-    ring = np.empty(n, np.int32)
+def anneal(region, weights, proposals, hot, cold, state):
+    """Flip units at random by Metropolis' rule, from temperature `hot` down to `cold`, in place.
+
+    A proposal is a border unit and one of its edges to another territory.
+    """
+    m = len(region.mass)
+    place = np.full(m, -1, np.int32)
+    ring = np.empty(m, np.int32)
     size = 0
-    for i in range(n):
-        if _is_border(i, labels, indptr, indices, movable):
+    for i in range(m):
+        if _foreign(i, region) > 0:
             place[i] = size
             ring[size] = i
             size += 1
+    labels, indptr, indices = region.labels, region.indptr, region.indices
     cooling = (cold / hot) ** (1.0 / max(proposals, 1))
     heat = hot
     for _ in range(proposals):
@@ -54,32 +56,30 @@ def _anneal(
             break
         i = ring[int(random_unit(state) * size)]
         a = labels[i]
-        first, degree = indptr[i], indptr[i + 1] - indptr[i]
-        pick = indices[first + int(random_unit(state) * degree)]
-        b = labels[pick]
-        if b == a or units[a] == 1 or not movable[pick]:
+        if region.count[a] == 1:
             continue
-        own = 0
-        new = 0
-        for e in range(first, first + degree):
+        turn = int(random_unit(state) * _foreign(i, region))
+        own, new, b = 0, 0, a
+        for e in range(indptr[i], indptr[i + 1]):
             other = labels[indices[e]]
-            if other == a:
-                own += 1
-            elif other == b:
-                new += 1
-        change = (
-            border * (own - new)
-            + shape * flip_inertia(i, a, b, moment, xyz, mass)
-            + flip_balance(i, a, b, load, activity, targets, strength)
-        )
+            own += int(other == a)
+            if other >= 0 and other != a:
+                if turn == 0:
+                    b = other
+                turn -= 1
+        for e in range(indptr[i], indptr[i + 1]):
+            new += int(labels[indices[e]] == b)
+        change = flip_change(i, a, b, own - new, region, weights)
         if change > 0.0 and (change > 30.0 * heat or random_unit(state) >= np.exp(-change / heat)):
             continue
-        if not may_leave(i, labels, indptr, indices, masks):
+        if not may_leave(i, labels, indptr, indices, region.masks):
             continue
-        apply_flip(i, a, b, labels, load, moment, units, activity, xyz, mass)
-        for e in range(first - 1, first + degree):
-            s = i if e < first else indices[e]
-            on = _is_border(s, labels, indptr, indices, movable)
+        apply_flip(i, a, b, region)
+        for e in range(indptr[i] - 1, indptr[i + 1]):
+            s = i if e < indptr[i] else indices[e]
+            if s == m:
+                continue
+            on = _foreign(s, region) > 0
             if on and place[s] < 0:
                 place[s] = size
                 ring[size] = s
@@ -90,23 +90,3 @@ def _anneal(
                 ring[place[s]] = last
                 place[last] = place[s]
                 place[s] = -1
-
-
-def anneal(
-    terms: Terms,
-    graph: Neighbours,
-    labels: Int32,
-    sums: Sums,
-    movable: Bool,
-    *,
-    proposals: int,
-    hot: float,
-    cold: float,
-    state: np.ndarray[tuple[int], np.dtype[np.uint64]],
-) -> None:
-    """Anneal `labels` in place, from temperature `hot` to `cold`, within the `movable` units."""
-    _anneal(
-        labels, sums.load, sums.moment, sums.units, graph.indptr, graph.indices, graph.masks,
-        terms.xyz, terms.mass, terms.activity, terms.targets, terms.strength, terms.shape,
-        terms.border, movable, proposals, hot, cold, state,
-    )  # fmt: skip

@@ -1,162 +1,116 @@
-"""What the search minimises: shape + border + imbalance, kept up to date flip by flip.
+"""What the search minimises: shape + border + imbalance + disruption, kept up to date flip by flip.
 
-    E = p·I/I₀  +  border·p·C/C₀  +  Σ_kj (deviation_kj / τ_j)²
+    E = shape·(I - Σ_k price_k·load_k)  +  border·C  +  Σ_kj (max(0, |deviation_kj| - zone_j) / τ_j)²
+        +  Σ_i pull_i·[i left its anchor]
 
-I is the moment of inertia of the territories about their own centroids, C the number of cut edges,
-I₀ and C₀ their values in the starting diagram, so that every term counts per territory.
+I is the moment of inertia of the territories about their own centroids, C the number of cut edges.
+Prices are those of the starting diagram, so that shape does not fight balance; within the zone
+loads are free to settle where the shape is best.
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 
-from geo.arrays import Float, Int, Int32
-from geo.cells.graph import CellGraph
-from geo.design.local import contact_masks
-from geo.design.problem import DesignProblem
+from geo.arrays import Int32
+from geo.design.market import Market
 from geo.jit import kernel
-from geo.measures.balance import loads
-from geo.measures.compactness import cut_edges
+
+_BORDER = 3.0  # weight of the border's length against the inertia; see docs/algorithm.md
 
 
-@dataclass(frozen=True, eq=False)
-class Terms:
-    """Constants of the objective for one problem.
-
-    `xyz` (n, 3) km about the market's centre; `mass` (n) pull on the centroid; `activity` (n, q)
-    the balanced measures as fractions of the mean target; `targets` (p, q) likewise; `strength`
-    (q) 1/τ²; `shape` and `border` the factors of I and C.
-    """
-
-    xyz: Float
-    mass: Float
-    activity: Float
-    targets: Float
-    strength: Float
-    shape: float
-    border: float
-
-
-@dataclass(eq=False)
-class Sums:
-    """Per territory: loads (p, q), first moments of mass (p, 4: x, y, z, 1), units (p)."""
-
-    load: Float
-    moment: Float
-    units: Int
-
-
-@dataclass(frozen=True, eq=False)
-class Neighbours:
-    """The contiguity graph as the kernels read it."""
-
-    indptr: Int32
-    indices: Int32
-    masks: Int
-
-
-def neighbours(graph: CellGraph) -> Neighbours:
-    """Prepare a graph for the kernels."""
-    return Neighbours(graph.indptr, graph.indices, contact_masks(graph.indptr, graph.indices))
-
-
-def sums_of(terms: Terms, labels: Int32) -> Sums:
-    """Recompute the per-territory sums from scratch."""
-    p = len(terms.targets)
-    load = loads(terms.activity, labels, p)
-    moment = np.stack(
-        [np.bincount(labels, terms.mass * terms.xyz[:, a], p) for a in range(3)]
-        + [np.bincount(labels, terms.mass, p)],
-        axis=1,
-    ).astype(np.float64)
-    return Sums(load, moment, np.bincount(labels, minlength=p))
-
-
-def inertia(terms: Terms, labels: Int32) -> float:
-    """Moment of inertia of all territories about their own centroids, mass·km²."""
-    moment = sums_of(terms, labels).moment
-    centroid = moment[:, :3] / np.maximum(moment[:, 3:], 1e-300)
-    return float(terms.mass @ ((terms.xyz - centroid[labels]) ** 2).sum(axis=1))
-
-
-def make_terms(
-    problem: DesignProblem, labels: Int32, mass: Float, aim: Float, border: float
-) -> Terms:
-    """Scale the objective by the starting plan `labels`; `aim` (q) is τ, NaN where not balanced."""
-    balanced = np.isfinite(aim)
-    mean = problem.targets.mean(axis=0)[balanced]
-    xyz = problem.xyz()
-    xyz = xyz - xyz.mean(axis=0)
-    p = problem.territories
-    plain = Terms(
-        np.ascontiguousarray(xyz),
-        np.ascontiguousarray(mass),
-        np.ascontiguousarray(problem.activity[:, balanced] / mean),
-        np.ascontiguousarray(problem.targets[:, balanced] / mean),
-        1.0 / aim[balanced] ** 2,
-        1.0,
-        1.0,
-    )
-    return Terms(
-        plain.xyz, plain.mass, plain.activity, plain.targets, plain.strength,
-        p / max(inertia(plain, labels), 1e-300),
-        border * p / max(cut_edges(problem.graph, labels), 1),
-    )  # fmt: skip
+def scale_of(market: Market, labels: Int32) -> tuple[float, float]:
+    """Factors of I and C by which the plan `labels` counts p by its shape and 3p by its border."""
+    p, mass = len(market.targets), market.mass
+    moment = np.stack([np.bincount(labels, mass * x, p) for x in market.xyz.T], axis=1)
+    about = (moment**2).sum(axis=1) / np.bincount(labels, mass, p)
+    inertia = mass @ (market.xyz**2).sum(axis=1) - about.sum()
+    rows = np.repeat(labels, np.diff(market.indptr))
+    cut = int((rows != labels[market.indices]).sum() // 2)
+    return p / max(float(inertia), 1e-300), _BORDER * p / max(cut, 1)
 
 
 @kernel
-def imbalance(load, targets, strength, k):
-    """Σ_j (deviation_kj / τ_j)² of territory k."""
+def excess(load, target, zone):
+    """By how much |deviation| exceeds the zone in which it costs nothing, squared."""
+    beyond = abs(load / target - 1.0) - zone
+    return beyond * beyond if beyond > 0.0 else 0.0
+
+
+@kernel
+def imbalance(load, targets, weights):
+    """Balance term of one territory with loads (q) and targets (q)."""
     total = 0.0
-    for j in range(load.shape[1]):
-        deviation = (load[k, j] - targets[k, j]) / targets[k, j]
-        total += strength[j] * deviation * deviation
+    for j in range(len(load)):
+        total += weights.strength[j] * excess(load[j], targets[j], weights.zone[j])
     return total
 
 
 @kernel
-def flip_balance(i, a, b, load, activity, targets, strength):
-    """Change of the imbalance if unit i goes from territory a to b."""
-    change = 0.0
-    for j in range(load.shape[1]):
-        w = activity[i, j]
-        before_a = (load[a, j] - targets[a, j]) / targets[a, j]
-        after_a = before_a - w / targets[a, j]
-        before_b = (load[b, j] - targets[b, j]) / targets[b, j]
-        after_b = before_b + w / targets[b, j]
-        change += strength[j] * (
-            after_a * after_a - before_a * before_a + after_b * after_b - before_b * before_b
+def spread(moment):
+    """The part of the inertia that depends on the labels: -|Σ v x|² / Σ v, of one territory."""
+    if moment[3] <= 0.0:
+        return 0.0
+    return -(moment[0] ** 2 + moment[1] ** 2 + moment[2] ** 2) / moment[3]
+
+
+@kernel
+def energy(region, weights):
+    """E of the region, up to a constant that no label changes."""
+    total = 0.0
+    for k in range(len(region.count)):
+        total += imbalance(region.load[k], region.targets[k], weights)
+        total += weights.shape * (spread(region.moment[k]) - region.price[k] * region.load[k, 0])
+    cut = 0
+    for i in range(len(region.mass)):
+        for e in range(region.indptr[i], region.indptr[i + 1]):
+            other = region.labels[region.indices[e]]
+            cut += int(other >= 0 and other != region.labels[i])
+        if region.labels[i] != region.anchor[i]:
+            total += region.pull[i]
+    return total + weights.border * cut / 2
+
+
+@kernel
+def flip_change(i, a, b, cut, region, weights):
+    """Change of E if unit i goes from territory a to b and `cut` more edges are cut."""
+    change = weights.border * cut
+    if region.pull[i] > 0.0:
+        change += region.pull[i] * (int(region.anchor[i] == a) - int(region.anchor[i] == b))
+    for j in range(region.load.shape[1]):
+        w, zone = region.activity[i, j], weights.zone[j]
+        in_a, in_b = region.load[a, j], region.load[b, j]
+        to_a, to_b = region.targets[a, j], region.targets[b, j]
+        change += weights.strength[j] * (
+            excess(in_a - w, to_a, zone)
+            - excess(in_a, to_a, zone)
+            + excess(in_b + w, to_b, zone)
+            - excess(in_b, to_b, zone)
         )
-    return change
-
-
-@kernel
-def flip_inertia(i, a, b, moment, xyz, mass):
-    """Change of the inertia if unit i goes from a to b (König–Huygens, centroids move along)."""
-    v = mass[i]
-    rest = moment[a, 3] - v
-    from_a = 0.0
-    to_b = 0.0
+    # König–Huygens: centroids move along.
+    v = region.mass[i]
+    from_a, to_b = 0.0, 0.0
+    mass_a, mass_b = region.moment[a, 3], region.moment[b, 3]
     for d in range(3):
-        from_a += (xyz[i, d] - moment[a, d] / moment[a, 3]) ** 2
-        to_b += (xyz[i, d] - moment[b, d] / moment[b, 3]) ** 2
-    gain = v * to_b * moment[b, 3] / (moment[b, 3] + v)
-    if rest > 1e-12 * moment[a, 3]:
-        gain -= v * from_a * moment[a, 3] / rest
-    return gain
+        from_a += (region.xyz[i, d] - region.moment[a, d] / mass_a) ** 2
+        to_b += (region.xyz[i, d] - region.moment[b, d] / mass_b) ** 2
+    gain = v * to_b * mass_b / (mass_b + v)
+    rest = mass_a - v
+    if rest > 1e-12 * mass_a:
+        gain -= v * from_a * mass_a / rest
+    gain += region.activity[i, 0] * (region.price[a] - region.price[b])
+    return change + weights.shape * gain
 
 
 @kernel
-def apply_flip(i, a, b, labels, load, moment, units, activity, xyz, mass):
+def apply_flip(i, a, b, region):
     """Move unit i from a to b and keep the sums."""
-    labels[i] = b
-    for j in range(load.shape[1]):
-        load[a, j] -= activity[i, j]
-        load[b, j] += activity[i, j]
+    region.labels[i] = b
+    for j in range(region.load.shape[1]):
+        region.load[a, j] -= region.activity[i, j]
+        region.load[b, j] += region.activity[i, j]
     for d in range(3):
-        moment[a, d] -= mass[i] * xyz[i, d]
-        moment[b, d] += mass[i] * xyz[i, d]
-    moment[a, 3] -= mass[i]
-    moment[b, 3] += mass[i]
-    units[a] -= 1
-    units[b] += 1
+        region.moment[a, d] -= region.mass[i] * region.xyz[i, d]
+        region.moment[b, d] += region.mass[i] * region.xyz[i, d]
+    region.moment[a, 3] -= region.mass[i]
+    region.moment[b, 3] += region.mass[i]
+    region.count[a] -= 1
+    region.count[b] += 1

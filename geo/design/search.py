@@ -1,69 +1,106 @@
-"""The state of the search, and the moves that a round of it makes."""
+"""The state of the search: a complete, contiguous plan, and work on regions of it side by side."""
 
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
-from geo.arrays import Bool, Float, Int32
-from geo.cells.graph import CellGraph
-from geo.design.flips import anneal
-from geo.design.recombine import recombine
-from geo.design.score import Neighbours, Sums, Terms, inertia, sums_of
-from geo.measures.compactness import cut_edges
+from geo.arrays import Bool, Float, Int, Int32
+from geo.design.market import Market
+from geo.design.random import RandomState, stream
+from geo.design.region import Region, Weights, cut_out
+from geo.measures.balance import loads
 
-_PAIR = 300  # units of two territories that are still worth a recombination
-
-RandomState = np.ndarray[tuple[int], np.dtype[np.uint64]]
+Job = Callable[[Region, RandomState], None]
 
 
 @dataclass(eq=False)
 class Search:
-    """A plan under way: `labels` (n) and the sums that go with them are changed in place."""
+    """A plan under way: `labels` (n) change in place; `turn` counts the batches of work done."""
 
-    terms: Terms
-    graph: CellGraph
-    around: Neighbours
+    market: Market
+    weights: Weights
     labels: Int32
-    sums: Sums
-    state: RandomState
+    seed: int
+    turn: int = 0
+
+    @property
+    def territories(self) -> int:
+        """p."""
+        return len(self.market.targets)
 
     def deviations(self) -> Float:
         """Signed deviations from the targets, shape (p, balanced measures)."""
-        return np.asarray(self.sums.load / self.terms.targets - 1.0)
+        load = loads(self.market.activity, self.labels, self.territories)
+        return np.asarray(load / self.market.targets - 1.0)
 
     def worst(self) -> Float:
         """Each territory's largest absolute deviation over the balanced measures, shape (p)."""
         return np.asarray(np.abs(self.deviations()).max(axis=1))
 
-    def energy(self) -> float:
-        """The objective of geo.design.score, recomputed."""
-        balance = (self.terms.strength * self.deviations() ** 2).sum()
-        shape = self.terms.shape * inertia(self.terms, self.labels)
-        return float(balance + shape + self.terms.border * cut_edges(self.graph, self.labels))
+    def settled(self) -> bool:
+        """Whether every territory is within the zone in which deviations cost nothing."""
+        return bool((np.abs(self.deviations()) <= self.weights.zone).all())
 
-    def adopt(self, labels: Int32) -> None:
-        """Go on from `labels`."""
-        self.labels = labels.copy()
-        self.sums = sums_of(self.terms, self.labels)
-
-    def flips(self, movable: Bool, *, sweeps: float, hot: float, cold: float) -> None:
-        """Anneal single flips within `movable`, `sweeps` proposals per movable unit."""
-        anneal(
-            self.terms, self.around, self.labels, self.sums, movable,
-            proposals=int(sweeps * movable.sum()), hot=hot, cold=cold, state=self.state,
-        )  # fmt: skip
-
-    def recombinations(self, active: Int32, *, rounds: int, hot: float, cold: float) -> None:
-        """Merge and cut random pairs of the `active` territories."""
-        recombine(
-            self.terms, self.around, self.labels, self.sums, active,
-            rounds=rounds, trees=3, most=_PAIR, hot=hot, cold=cold, state=self.state,
-        )  # fmt: skip
+    def counts(self) -> Int:
+        """Units of each territory, shape (p)."""
+        return np.bincount(self.labels, minlength=self.territories)
 
     def touching(self) -> Bool:
         """Which territories share a border or a bridge, shape (p, p)."""
-        p = len(self.terms.targets)
-        a, b = self.labels[self.graph.rows], self.labels[self.graph.indices]
-        touch = np.zeros((p, p), dtype=bool)
+        market = self.market
+        a = np.repeat(self.labels, np.diff(market.indptr))
+        b = self.labels[market.indices]
+        touch = np.zeros((self.territories, self.territories), dtype=bool)
         touch[a[a != b], b[a != b]] = True
         return touch
+
+    def centroids(self) -> Float:
+        """Centroids of the territories' mass, km (p, 3)."""
+        mass, p = self.market.mass, self.territories
+        sums = [np.bincount(self.labels, mass * x, p) for x in self.market.xyz.T]
+        return np.stack(sums, axis=1) / np.bincount(self.labels, mass, p)[:, None]
+
+    def work(self, regions: Sequence[Int32], job: Job) -> None:
+        """Do `job` on each region (disjoint sets of territories), two or more at a time.
+
+        Each has a stream of random numbers of its own, so the result does not depend on timing.
+        """
+        order = np.argsort(self.labels, kind="stable").astype(np.int32)
+        ends = np.cumsum(np.bincount(self.labels, minlength=self.territories))
+        self.turn += 1
+
+        def one(number: int, territories: Int32) -> Region:
+            own = [order[ends[k - 1] if k else 0 : ends[k]] for k in territories.tolist()]
+            # Ascending, as in the market: neighbours in memory are neighbours on the ground.
+            units = np.sort(np.concatenate(own))
+            region = cut_out(self.market, self.labels, units, territories)
+            job(region, stream(self.seed, self.turn, number))
+            return region
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            done = list(pool.map(one, range(len(regions)), regions))
+        for region in done:
+            self.labels[region.units] = region.territories[region.labels[:-1]]
+
+
+def halves(centroids: Float, count: Int, most: int, rng: np.random.Generator) -> list[Int32]:
+    """Territories in groups of at most `most` units, cut apart along random directions.
+
+    `centroids` (p, 3), `count` units per territory (p).
+    """
+    groups, stack = [], [np.arange(len(count), dtype=np.int32)]
+    while stack:
+        group = stack.pop()
+        if len(group) < 2 or count[group].sum() <= most:
+            groups.append(np.sort(group))
+            continue
+        along = centroids[group] @ rng.standard_normal(3)
+        group = group[np.argsort(along, kind="stable")]
+        filled = np.cumsum(count[group])
+        cut = int(np.searchsorted(filled, filled[-1] / 2)) + 1
+        cut = min(max(cut, 1), len(group) - 1)
+        stack += [group[:cut], group[cut:]]
+    return groups

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from geo.design.flips import random_unit
+from geo.design.random import random_unit
 from geo.jit import kernel
 
 

@@ -1,71 +1,63 @@
 """Freeing boxed-in territories: where single flips cannot balance, reopen the neighbourhood.
 
-The worst territory and its neighbours (one to three rings of them) are heated up, recombined and
-annealed on their own, and the result is kept if the objective gained. Dense cores have few units,
-so a round costs little however large the market is. (Large neighbourhood search, Shaw 1998.)
+A territory out of balance and its neighbours (one to three rings of them) are cut out, the balance
+term is eased and tightened again while they are recombined and annealed on their own, and the
+result is kept if the objective gained. (Large neighbourhood search, Shaw 1998.)
 """
-
-from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
-from geo.arrays import Bool
+from geo.arrays import Int, Int32
+from geo.design.flips import anneal
+from geo.design.random import RandomState
+from geo.design.recombine import recombine
+from geo.design.region import Region, Weights, adopt
+from geo.design.score import energy
 from geo.design.search import Search
 
-_ROUNDS, _FEWER_ROUNDS, _PATIENCE = 400, 24, 60
-_REGION = 6000  # units of a neighbourhood beyond its first ring
+_REGION = 4000  # units of a neighbourhood beyond its first ring
 _EASE = np.geomspace(3e-3, 1.0, 6)  # how far the balance term is eased, round by round
-_HEATS = np.geomspace(0.3, 0.05, 6)
+_HEATS = np.geomspace(3.0, 0.3, 6)  # temperatures, in edges
+_PAIR = 300  # units of two territories that are still worth a recombination
 
 
-def untangle(search: Search, aim: float, enough: float) -> Iterator[tuple[float, float]]:
-    """Work on territories that deviate by more than `aim`.
+def untangle(search: Search, rng: np.random.Generator) -> None:
+    """Reopen neighbourhoods around territories out of the zone, as many as do not overlap."""
+    beyond = (np.abs(search.deviations()) - search.weights.zone).max(axis=1)
+    bad = np.flatnonzero(beyond > 0)
+    regions = _disjoint(bad[rng.permutation(len(bad))], search, rng)
+    search.work(regions, lambda region, state: reopen(region, search.weights, state))
 
-    Yields (largest deviation, fraction done) each round. Ends when none is left, after some rounds
-    when all are within `enough`, or when many rounds in a row changed nothing for the better.
-    """
-    least, since = np.inf, 0
-    for turn in range(_ROUNDS):
-        worst = search.worst()
-        bad = np.flatnonzero((worst > aim) & ~hopeless(search))
-        if len(bad) == 0 or (turn >= _FEWER_ROUNDS and worst[bad].max() <= enough):
-            return
-        if worst[bad].max() < least:
-            least, since = float(worst[bad].max()), turn
-        if turn - since > _PATIENCE:
-            return
-        if turn >= _FEWER_ROUNDS:
-            bad = bad[worst[bad] > enough]  # from here on only what would be a violation
-        bad = bad[np.argsort(-worst[bad], kind="stable")]
-        region = np.zeros(len(worst), dtype=bool)
-        region[bad[turn % min(len(bad), 8)]] = True
-        touch = search.touching()
-        for _ in range(1 + turn % 3):
-            wider = region | touch[region].any(axis=0)
-            if search.sums.units[wider].sum() > _REGION and region.sum() > 1:
+
+def _disjoint(centers: Int, search: Search, rng: np.random.Generator) -> list[Int32]:
+    """Neighbourhoods of one to three rings around territories, none sharing a territory."""
+    touch, count = search.touching(), search.counts()
+    free = np.ones(search.territories, dtype=bool)
+    regions = []
+    for center in centers.tolist():
+        if not free[center]:
+            continue
+        region = np.zeros(len(free), dtype=bool)
+        region[center] = True
+        for _ in range(1 + int(rng.integers(3))):
+            wider = region | (touch[region].any(axis=0) & free)
+            if count[wider].sum() > _REGION and region.sum() > 1:
                 break
             region = wider
-        _reopen(search, region, hotter=3.0 ** (min(turn, turn - since) // 6 % 4))
-        yield float(worst.max()), turn / _ROUNDS
+        if region.sum() > 1:
+            free &= ~region
+            regions.append(np.flatnonzero(region).astype(np.int32))
+    return regions
 
 
-def hopeless(search: Search) -> Bool:
-    """Territories of a single unit that is heavier than any target, shape (p)."""
-    heavier = search.sums.load[:, 0] > search.terms.targets[:, 0].max()
-    return np.asarray((search.sums.units == 1) & heavier)
-
-
-def _reopen(search: Search, region: Bool, hotter: float) -> None:
-    before, labels = search.energy(), search.labels.copy()
-    active = np.flatnonzero(region).astype(np.int32)
-    movable = region[search.labels]
-    terms = search.terms
-    for ease, heat in zip(_EASE, hotter * _HEATS, strict=True):
-        search.terms = replace(terms, strength=ease * terms.strength)
-        search.recombinations(active, rounds=100 + 20 * len(active), hot=heat, cold=0.6 * heat)
-        search.flips(movable, sweeps=10, hot=heat, cold=0.6 * heat)
-    search.terms = terms
-    search.flips(movable, sweeps=30, hot=0.05, cold=0.003)
-    if search.energy() >= before:
-        search.adopt(labels)
+def reopen(region: Region, weights: Weights, state: RandomState) -> None:
+    """Ease the balance, scramble a little, tighten again; keep the result if E gained."""
+    before, labels = energy(region, weights), region.labels[:-1].copy()
+    m, r, edge = len(region.units), len(region.territories), weights.border
+    for ease, heat in zip(_EASE, edge * _HEATS, strict=True):
+        eased = weights._replace(strength=ease * weights.strength)
+        recombine(region, eased, 100 + 20 * r, 3, _PAIR, heat, 0.6 * heat, state)
+        anneal(region, eased, 5 * m, heat, 0.6 * heat, state)
+    anneal(region, weights, 15 * m, 0.3 * edge, 0.02 * edge, state)
+    if energy(region, weights) >= before:
+        adopt(region, labels)

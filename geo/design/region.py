@@ -1,0 +1,114 @@
+"""A region: some whole territories, cut out of the market so that kernels work on little memory.
+
+Edges to the rest of the market lead to one unit `outside`, of no territory; they are cut whatever
+happens within. So regions that share no territory can be worked on side by side, and the outcome
+does not depend on which is done first.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from geo.arrays import Bool, Float, Int, Int32
+from geo.design.market import Market
+from geo.jit import kernel
+
+
+class Region(NamedTuple):
+    """m units of r territories: what never changes, then `labels` and the sums that follow it.
+
+    `units` (m) and `territories` (r) are their numbers in the market; all else is numbered within.
+    `price` (r) what a unit of load is worth to a territory.
+    Graph in CSR form, `masks` see geo.design.local. `anchor` (m) the territory that a unit should
+    rather keep, -1 none, and `pull` (m) what it costs to be elsewhere. `labels` (m+1), the last -1;
+    `load` (r, q), `moment` (r, 4: Σ mass·(x, y, z, 1)), `count` (r).
+    """
+
+    units: Int32
+    territories: Int32
+    indptr: Int32
+    indices: Int32
+    masks: Int
+    xyz: Float
+    mass: Float
+    activity: Float
+    targets: Float
+    price: Float
+    fixed: Bool
+    anchor: Int32
+    pull: Float
+    labels: Int32
+    load: Float
+    moment: Float
+    count: Int
+
+
+class Weights(NamedTuple):
+    """What the terms of the objective count: `strength` (q) 1/τ², `zone` (q), and two factors."""
+
+    strength: Float
+    zone: Float
+    shape: float
+    border: float
+
+
+@kernel
+def _induced(units, inside, indptr, indices, masks):
+    """The graph of `units`; `inside` (n) is a unit's number in the region, len(units) outside."""
+    m = len(units)
+    start = np.zeros(m + 1, np.int32)
+    for i in range(m):
+        start[i + 1] = start[i] + indptr[units[i] + 1] - indptr[units[i]]
+    to = np.empty(start[m], np.int32)
+    contact = np.empty(start[m], np.int64)
+    for i in range(m):
+        shift = start[i] - indptr[units[i]]
+        for e in range(indptr[units[i]], indptr[units[i] + 1]):
+            to[e + shift] = inside[indices[e]]
+            contact[e + shift] = masks[e]
+    return start, to, contact
+
+
+@kernel
+def recount(labels, activity, xyz, mass, load, moment, count):
+    """Set the sums of all territories to what `labels` say."""
+    load[:] = 0.0
+    moment[:] = 0.0
+    count[:] = 0
+    for i in range(len(mass)):
+        k = labels[i]
+        count[k] += 1
+        for j in range(load.shape[1]):
+            load[k, j] += activity[i, j]
+        for d in range(3):
+            moment[k, d] += mass[i] * xyz[i, d]
+        moment[k, 3] += mass[i]
+
+
+def cut_out(market: Market, labels: Int32, units: Int32, territories: Int32) -> Region:
+    """The region of `territories`, which own exactly `units` by `labels`."""
+    m, r = len(units), len(territories)
+    inside = np.full(len(labels), m, np.int32)
+    inside[units] = np.arange(m, dtype=np.int32)
+    number = np.full(len(market.targets), -1, np.int32)
+    number[territories] = np.arange(r, dtype=np.int32)
+    anchor = market.anchor[units]
+    region = Region(
+        units, territories,
+        *_induced(units, inside, market.indptr, market.indices, market.masks),
+        market.xyz[units], market.mass[units], market.activity[units], market.targets[territories],
+        market.price[territories], market.fixed[units], np.where(anchor >= 0, number[anchor], -1).astype(np.int32),
+        market.pull[units], np.append(number[labels[units]], np.int32(-1)),
+        np.empty((r, market.activity.shape[1])), np.empty((r, 4)), np.empty(r, np.int64),
+    )  # fmt: skip
+    adopt(region, region.labels[:-1])
+    return region
+
+
+def adopt(region: Region, labels: Int32) -> None:
+    """Set the region's labels (m) and its sums."""
+    region.labels[:-1] = labels
+    recount(
+        region.labels, region.activity, region.xyz, region.mass,
+        region.load, region.moment, region.count,
+    )  # fmt: skip

@@ -1,4 +1,7 @@
-"""Balance to the limit: chains of flips everywhere, then the stubborn neighbourhoods one by one."""
+"""Balance to the limit: flows between distant territories, chains within reach, and what is left
+
+neighbourhood by neighbourhood; after each, the borders are smoothed again.
+"""
 
 from collections.abc import Iterator
 
@@ -7,28 +10,35 @@ import numpy as np
 from geo.design.border import GROUP, anneal_everywhere
 from geo.design.chains import chain
 from geo.design.effort import Effort
+from geo.design.flow import let_flow
 from geo.design.random import RandomState
 from geo.design.region import Region
 from geo.design.search import Search, halves
 from geo.design.untangle import untangle
 
 _LARGEST = 2000  # units of a territory in which chains are still worth their time
-_HOT, _COLD = 0.1, 0.01  # temperatures, in edges
+_HOT, _COLD = 0.3, 0.02  # temperatures, in edges
+_LEAST = 3  # rounds in any case
+_NEAR = 0.25  # zones beyond the zone that will do
 
 
 def tighten(search: Search, effort: Effort, rng: np.random.Generator) -> Iterator[float]:
-    """Bring every territory into the zone, as far as possible; yields the fraction done."""
+    """Bring every territory near the zone, as far as possible; yields the fraction done."""
     weights = search.weights
 
-    def job(region: Region, state: RandomState) -> None:
+    def chains(region: Region, state: RandomState) -> None:
         chain(region, weights, effort.chains * len(region.territories), _LARGEST, state)
 
+    fewest, since = search.territories + 1, 0
     for turn in range(effort.rounds):
-        search.work(halves(search.centroids(), search.counts(), GROUP, rng), job)
-        if search.settled():
+        let_flow(search)
+        anneal_everywhere(search, weights, effort.proposals, _HOT, _COLD, rng)
+        search.work(halves(search.centroids(), search.counts(), GROUP, rng), chains)
+        beyond = int((search.beyond() > _NEAR).sum())
+        fewest, since = (beyond, 0) if beyond < fewest else (fewest, since + 1)
+        if turn + 1 >= _LEAST and (beyond == 0 or since >= effort.patience):
             break
-        if turn % 3 == 2:
-            untangle(search, rng)
-        else:
-            anneal_everywhere(search, weights, effort.proposals, _HOT, _COLD, rng)
+        untangle(search, rng)
         yield (turn + 1) / effort.rounds
+    anneal_everywhere(search, weights, effort.polish, _HOT, _COLD, rng)
+    yield 1.0

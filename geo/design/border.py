@@ -11,13 +11,15 @@ import numpy as np
 
 from geo.design.effort import Effort
 from geo.design.flips import anneal, border_units
+from geo.design.flow import let_flow
 from geo.design.random import RandomState
 from geo.design.region import Region, Weights
 from geo.design.search import Search, halves
 
 GROUP = 12_500  # units that two cores' caches hold
-_LOOSEST = 0.2  # deviation that counts 1 at the beginning
-_HOT, _COLD = 0.1, 0.01  # temperatures, in edges
+_LOOSEST = 0.1  # deviation that counts 1 at the beginning
+_FLOWS = 6  # times that distant territories would even out; the first half is spared
+_HOT, _COLD = 0.1, 0.02  # temperatures, in edges
 
 
 def smooth_borders(
@@ -27,10 +29,13 @@ def smooth_borders(
     rounds = effort.borders
     final = search.weights
     heats = np.geomspace(_HOT, _COLD, rounds + 1)
-    eased = [np.minimum(1.0, (_LOOSEST**-2 / final.strength) ** (1 - k / (rounds - 1))) for k in range(rounds)]
+    loosest = np.minimum(1.0, _LOOSEST**-2 / final.strength)
     for k in range(rounds):
-        weights = final._replace(strength=final.strength * eased[k])
+        eased = loosest ** (1 - k / max(rounds - 1, 1))
+        weights = final._replace(strength=final.strength * eased)
         anneal_everywhere(search, weights, effort.proposals, heats[k], heats[k + 1], rng)
+        if (k + 1) * _FLOWS // rounds > k * _FLOWS // rounds and k + 1 > rounds // 2:
+            let_flow(search)
         yield (k + 1) / rounds
 
 

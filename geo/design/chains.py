@@ -9,77 +9,13 @@ gained or into the one that lost follows. It is kept up to where E was least, if
 
 import numpy as np
 
+from geo.design.borderlists import border_lists, change_of, flip_listed
 from geo.design.local import may_leave
 from geo.design.random import random_unit
-from geo.design.score import apply_flip, flip_change, imbalance
+from geo.design.score import imbalance
 from geo.jit import kernel
 
 _LONGEST = 4
-
-
-@kernel
-def _is_border(i, region):
-    if region.fixed[i]:
-        return False
-    for e in range(region.indptr[i], region.indptr[i + 1]):
-        other = region.labels[region.indices[e]]
-        if other >= 0 and other != region.labels[i]:
-            return True
-    return False
-
-
-@kernel
-def _enter(i, k, head, after, before):
-    after[i] = head[k]
-    before[i] = -1
-    if head[k] >= 0:
-        before[head[k]] = i
-    head[k] = i
-
-
-@kernel
-def _quit(i, k, head, after, before):
-    if before[i] >= 0:
-        after[before[i]] = after[i]
-    else:
-        head[k] = after[i]
-    if after[i] >= 0:
-        before[after[i]] = before[i]
-    before[i] = -2
-
-
-@kernel
-def _flip(i, b, region, head, after, before):
-    """Move unit i to b; `head` begins a linked list of each territory's border units."""
-    a = region.labels[i]
-    if before[i] != -2:
-        _quit(i, a, head, after, before)
-    apply_flip(i, a, b, region)
-    if _is_border(i, region):
-        _enter(i, b, head, after, before)
-    for e in range(region.indptr[i], region.indptr[i + 1]):
-        s = region.indices[e]
-        if s == len(region.mass):
-            continue
-        on = _is_border(s, region)
-        if on and before[s] == -2:
-            _enter(s, region.labels[s], head, after, before)
-        elif not on and before[s] != -2:
-            _quit(s, region.labels[s], head, after, before)
-
-
-@kernel
-def _change(i, b, region, weights):
-    """Change of E if unit i goes to b, inf if i must stay."""
-    a = region.labels[i]
-    if region.count[a] == 1:
-        return np.inf
-    own, new = 0, 0
-    for e in range(region.indptr[i], region.indptr[i + 1]):
-        other = region.labels[region.indices[e]]
-        own += int(other == a)
-        new += int(other == b)
-    return flip_change(i, a, b, own - new, region, weights)
 
 
 @kernel
@@ -125,7 +61,7 @@ def _best_follower(a, b, moved, length, region, weights, head, after):
                     known |= moved[t] == mover
                 if known:
                     continue
-                change = _change(mover, goal, region, weights)
+                change = change_of(mover, goal, region, weights)
                 if change < best and may_leave(
                     mover, region.labels, region.indptr, region.indices, region.masks
                 ):
@@ -140,12 +76,8 @@ def chain(region, weights, trials, most, state):
 
     Returns how many were kept.
     """
-    m, r = len(region.mass), len(region.count)
-    head = np.full(r, -1, np.int32)
-    after, before = np.full(m, -1, np.int32), np.full(m, -2, np.int32)
-    for i in range(m):
-        if _is_border(i, region):
-            _enter(i, region.labels[i], head, after, before)
+    r = len(region.count)
+    head, after, before = border_lists(region)
     moved, origin = np.empty(_LONGEST, np.int64), np.empty(_LONGEST, np.int64)
     kept = 0
     for _ in range(trials):
@@ -155,7 +87,7 @@ def chain(region, weights, trials, most, state):
         unit, to = _random_flip(a, region, head, after, state)
         if unit < 0:
             continue
-        total, best, best_length, length = _change(unit, to, region, weights), 0.0, 0, 0
+        total, best, best_length, length = change_of(unit, to, region, weights), 0.0, 0, 0
         if total == np.inf or not may_leave(
             unit, region.labels, region.indptr, region.indices, region.masks
         ):
@@ -163,7 +95,7 @@ def chain(region, weights, trials, most, state):
         while True:
             a, b = np.int64(region.labels[unit]), to
             moved[length], origin[length] = unit, a
-            _flip(unit, to, region, head, after, before)
+            flip_listed(unit, to, region, head, after, before)
             length += 1
             if total < best - 1e-9:
                 best, best_length = total, length
@@ -178,5 +110,5 @@ def chain(region, weights, trials, most, state):
         kept += int(best_length > 0)
         while length > best_length:
             length -= 1
-            _flip(moved[length], origin[length], region, head, after, before)
+            flip_listed(moved[length], origin[length], region, head, after, before)
     return kept

@@ -8,20 +8,25 @@ Cohen-Addad, Klein, Young 2018 (balanced centroidal); Cuturi 2013 (entropic smoo
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.sparse import csc_matrix
 from scipy.sparse.linalg import splu
 from scipy.spatial import cKDTree
 
-from geo.arrays import Float, Int32
+from geo.arrays import Float, Int, Int32
+from geo.design.threads import side_by_side
 from geo.jit import kernel
 
 _CUTOFF = 18.0  # e^-18: a share too small to matter
 _RIDGE = 0.02
-_GRAIN = 0.5  # softness that a territory of a single point needs, in spacings
+GRAIN = 0.5  # softness that a territory of a single point needs, in spacings
 _EVEN = 3e-3  # loads this close to their targets will do; whole units miss by more
 _SETTLED = 0.5
+_MORE = 4  # territories considered beyond those wanted, where points have a coarse cloud
+_BLOCKS = 8  # of points, swept side by side
+_SMALL = 20_000  # points that are not worth a second thread
 _TRUST = 1.0  # a price may change by so many spacings in one step
 
 
@@ -37,13 +42,16 @@ class Diagram:
 class Points:
     """What is shared out: `xyz` (m, 3) km, `weight` (m) ≥ 0, `targets` (p) in the same unit.
 
-    `barred` (m, b): territories that a point must not go to, -1 for none.
+    `barred` (m, b): territories that a point must not go to, -1 for none. `member` (m) is each
+    point's number in the cloud `coarse` that it was refined from, if any.
     """
 
     xyz: Float
     weight: Float
     targets: Float
     barred: Int32
+    member: Int | None = None
+    coarse: "Points | None" = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +128,13 @@ def fit_diagram(
 
 
 def fit_prices(
-    points: Points, start: Diagram, *, temperature: float, near: int, steps: int
+    points: Points,
+    start: Diagram,
+    *,
+    temperature: float,
+    near: int,
+    steps: int,
+    grain: float = GRAIN,
 ) -> Diagram:
     """The prices that fill the targets with the centres of `start` held fixed.
 
@@ -128,24 +142,37 @@ def fit_prices(
     are considered per point, found anew at the start and half way.
     """
     for part in (steps // 2, steps - steps // 2):
-        start, _ = _fit_prices(points, start, temperature, near, part)
+        start, _ = _fit_prices(points, start, temperature, near, part, grain)
     return start
 
 
 def _fit_prices(
-    points: Points, start: Diagram, temperature: float, near: int, steps: int
+    points: Points,
+    start: Diagram,
+    temperature: float,
+    near: int,
+    steps: int,
+    grain: float = GRAIN,
 ) -> tuple[Diagram, _Shares]:
     xyz, weight, targets = points.xyz, points.weight, points.targets
     centers, prices = start.centers, start.prices
     candidates = cheapest_territory(points, start, near)
     spacing = _spacing(centers)
-    eps = spacing * np.maximum(temperature, _GRAIN / np.sqrt(_grains(points, candidates[:, 0])))
+    eps = spacing * np.maximum(temperature, grain / np.sqrt(_grains(points, candidates[:, 0])))
     ridge = _RIDGE * targets / eps
     eps = eps[candidates[:, 0]]
 
+    cuts = np.linspace(0, len(xyz), _BLOCKS + 1).astype(int)
+    blocks = [slice(*ends) for ends in pairwise(cuts)] if len(xyz) > _SMALL else [slice(None)]
+
     def shares_at(prices: Float) -> _Shares:
-        *found, value = _soft_shares(xyz, weight, centers, prices, candidates, eps)
-        return _Shares(*found, float(value + targets @ prices))
+        def of(block: slice) -> tuple[Float, Float, Float, float]:
+            return _soft_shares(  # type: ignore[no-any-return]
+                xyz[block], weight[block], centers, prices, candidates[block], eps[block]
+            )
+
+        load, sums, stiffness, value = map(sum, zip(*side_by_side(of, blocks), strict=True))
+        return _Shares(load, sums, stiffness, float(value + targets @ prices))
 
     shares = shares_at(prices)
     for _ in range(steps):
@@ -176,11 +203,13 @@ def _grains(points: Points, owner: Int32) -> Float:
 
 
 def _spacing(centers: Float) -> Float:
-    """Squared distance from each centre to its third-nearest other one, km² (p)."""
+    """Squared distance from each centre to the nearest other one, km² (p).
+
+    Were it to a farther one, two centres that draw near would be softened into one.
+    """
     if len(centers) == 1:
         return np.ones(1)
-    rank = min(4, len(centers))
-    distance = np.asarray(cKDTree(centers).query(centers, k=rank)[0])
+    distance = np.asarray(cKDTree(centers).query(centers, k=2)[0])
     return np.asarray(np.maximum(distance[:, -1], 1e-3) ** 2)
 
 
@@ -188,8 +217,19 @@ def cheapest_territory(points: Points, diagram: Diagram, near: int = 1) -> Int32
     """The `near` territories of least power distance for each point, cheapest first (m, near).
 
     Lifted by sqrt(max μ - μ), the power distance is a Euclidean one in four dimensions. Barred
-    territories are passed over; -1 stands last where they leave fewer than `near`.
+    territories are passed over; -1 stands last where they leave fewer than `near`. Where points
+    have a `coarse` cloud, only the territories near their coarse point are considered.
     """
+    near = min(near, len(diagram.prices))
+    if points.coarse is None:
+        return _nearest_of_all(points, diagram, near)
+    shortlist = _nearest_of_all(points.coarse, diagram, near + _MORE)
+    return sorted_by_cost(
+        points.xyz, diagram.centers, diagram.prices, shortlist, points.member, points.barred, near
+    )  # type: ignore[no-any-return]
+
+
+def _nearest_of_all(points: Points, diagram: Diagram, near: int) -> Int32:
     barred = points.barred
     near = min(near, len(diagram.prices))
     wanted = min(near + barred.shape[1], len(diagram.prices))
@@ -205,3 +245,34 @@ def cheapest_territory(points: Points, diagram: Diagram, near: int = 1) -> Int32
         more = np.take_along_axis(np.where(out, -1, more), order, axis=1)
         found[some] = more[:, :near]
     return found
+
+
+@kernel
+def sorted_by_cost(xyz, centers, prices, shortlist, member, barred, near):
+    """The `near` cheapest of each point's shortlist, that of its coarse point; -1 where fewer."""
+    m, c = len(xyz), shortlist.shape[1]
+    best = np.full((m, near), -1, np.int32)
+    cost = np.empty(near)
+    for i in range(m):
+        filled = 0
+        for j in range(c):
+            k = shortlist[member[i], j]
+            skip = k < 0
+            for b in range(barred.shape[1]):
+                skip |= barred[i, b] == k
+            if skip:
+                continue
+            d = -prices[k]
+            for a in range(3):
+                d += (xyz[i, a] - centers[k, a]) ** 2
+            if filled == near and d >= cost[near - 1]:
+                continue
+            s = filled if filled < near else near - 1
+            while s > 0 and cost[s - 1] > d:
+                cost[s] = cost[s - 1]
+                best[i, s] = best[i, s - 1]
+                s -= 1
+            cost[s] = d
+            best[i, s] = k
+            filled = min(filled + 1, near)
+    return best

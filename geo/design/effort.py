@@ -5,17 +5,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Effort:
-    """`lloyd` steps of the diagram; `borders` rounds of annealing, with `proposals` per border
+    """Counts of a search.
 
-    unit each; `chains` tried per territory and round, for at most `rounds` rounds of balancing.
+    `lloyd` steps of the diagram; `borders` rounds of annealing, with `proposals` per border unit
+    each, and `polish` at the end; `chains` tried per territory and round, for at most `rounds`
+    rounds of balancing, which end when `patience` of them in a row brought nothing.
     """
 
     lloyd: int
     borders: int
     proposals: int
+    polish: int
     chains: int
     rounds: int
+    patience: int
 
 
-QUICK = Effort(lloyd=8, borders=4, proposals=15, chains=60, rounds=2)
-DEFAULT = Effort(lloyd=20, borders=10, proposals=50, chains=200, rounds=24)
+QUICK = Effort(lloyd=6, borders=4, proposals=12, polish=12, chains=40, rounds=1, patience=1)
+DEFAULT = Effort(lloyd=20, borders=16, proposals=50, polish=200, chains=150, rounds=8, patience=2)

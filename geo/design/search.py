@@ -1,8 +1,6 @@
 """The state of the search: a complete, contiguous plan, and work on regions of it side by side."""
 
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +9,7 @@ from geo.arrays import Bool, Float, Int, Int32
 from geo.design.market import Market
 from geo.design.random import RandomState, stream
 from geo.design.region import Region, Weights, cut_out
+from geo.design.threads import side_by_side
 from geo.measures.balance import loads
 
 Job = Callable[[Region, RandomState], None]
@@ -36,13 +35,13 @@ class Search:
         load = loads(self.market.activity, self.labels, self.territories)
         return np.asarray(load / self.market.targets - 1.0)
 
-    def worst(self) -> Float:
-        """Each territory's largest absolute deviation over the balanced measures, shape (p)."""
-        return np.asarray(np.abs(self.deviations()).max(axis=1))
+    def worst(self) -> float:
+        """The largest absolute deviation."""
+        return float(np.abs(self.deviations()).max())
 
-    def settled(self) -> bool:
-        """Whether every territory is within the zone in which deviations cost nothing."""
-        return bool((np.abs(self.deviations()) <= self.weights.zone).all())
+    def beyond(self) -> Float:
+        """By how many zones each territory's deviations exceed the zone, at most, shape (p)."""
+        return np.asarray((np.abs(self.deviations()) / self.weights.zone - 1.0).max(axis=1))
 
     def counts(self) -> Int:
         """Units of each territory, shape (p)."""
@@ -72,7 +71,8 @@ class Search:
         ends = np.cumsum(np.bincount(self.labels, minlength=self.territories))
         self.turn += 1
 
-        def one(number: int, territories: Int32) -> Region:
+        def one(numbered: tuple[int, Int32]) -> Region:
+            number, territories = numbered
             own = [order[ends[k - 1] if k else 0 : ends[k]] for k in territories.tolist()]
             # Ascending, as in the market: neighbours in memory are neighbours on the ground.
             units = np.sort(np.concatenate(own))
@@ -80,9 +80,7 @@ class Search:
             job(region, stream(self.seed, self.turn, number))
             return region
 
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            done = list(pool.map(one, range(len(regions)), regions))
-        for region in done:
+        for region in side_by_side(one, enumerate(regions)):
             self.labels[region.units] = region.territories[region.labels[:-1]]
 
 

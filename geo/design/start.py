@@ -6,27 +6,33 @@ import numpy as np
 
 from geo.arrays import Float, Int32
 from geo.cells.graph import CellGraph, graph_from_edges
-from geo.design.diagram import Diagram, Points, cheapest_territory, fit_diagram
+from geo.design.diagram import Diagram, Points, cheapest_territory, fit_diagram, fit_prices
 from geo.design.problem import DesignProblem
 from geo.design.repair import heaviest_pieces, repair
+from geo.design.threads import side_by_side
 from geo.design.seeding import PointCloud, coarsen, first_centers
 from geo.sphere import to_xyz
 
 _NEAR = 8  # territories a stray unit may be given to by price
-_BARRED = 3  # territories a point can be barred from at a time
+_FEWEST_STARTS, _MOST_STARTS, _STARTED = 2, 6, 300  # starts, and territories begun in all of them
+_BARRED = 6  # territories a point can be barred from at a time
+_GRAINS = (0.25, 0.12, 0.06, 0.03)
 _UNBREAKING = 5  # times that broken territories are mended by prices
 
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """A diagram of all units, and the units it was made for."""
+    """All units, and the diagram that shares them out."""
 
-    diagram: Diagram
     points: Points
+    diagram: Diagram
 
 
-def start_diagram(problem: DesignProblem, rng: np.random.Generator) -> Start:
-    """Fit centres and prices: first on a coarse market, then on all units."""
+def start_diagram(problem: DesignProblem, rng: np.random.Generator, lloyd: int = 20) -> Start:
+    """Fit centres and prices: first on a coarse market, from several starts, then on all units.
+
+    `lloyd` steps are made on the coarse market; the start of least inertia goes on.
+    """
     p = problem.territories
     xyz = problem.xyz()
     mean = problem.targets[:, 0].mean()
@@ -35,22 +41,34 @@ def start_diagram(problem: DesignProblem, rng: np.random.Generator) -> Start:
     homes = np.full((p, 3), np.nan)
     if problem.homes is not None:
         homes = to_xyz(problem.homes[:, 0], problem.homes[:, 1])
-    centers = first_centers(cloud, targets, homes, rng)
     free = np.full((len(cloud.xyz), _BARRED), -1, np.int32)
     points = Points(cloud.xyz, cloud.weight, targets, free)
-    diagram = fit_diagram(
-        points, Diagram(centers, np.zeros(p)),
-        temperatures=np.geomspace(0.1, 5e-3, 20), near=16, steps=4,
-    )  # fmt: skip
-    points, diagram = _unbroken(points, diagram, _coarse_graph(problem.graph, cloud), near=16)
-    if len(cloud.xyz) == len(xyz):
-        return Start(diagram, points)
-    points = Points(xyz, weight, targets, points.barred[cloud.member])
-    diagram = fit_diagram(
-        points, diagram, temperatures=np.geomspace(1e-2, 3e-3, 3), near=8, steps=4
-    )
-    points, diagram = _unbroken(points, diagram, problem.graph, near=8)
-    return Start(diagram, points)
+    graph = _coarse_graph(problem.graph, cloud)
+
+    def fit(first: Float) -> tuple[Points, Diagram]:
+        diagram = fit_diagram(
+            points, Diagram(first, np.zeros(p)),
+            temperatures=np.geomspace(0.1, 5e-3, lloyd), near=16, steps=4,
+        )  # fmt: skip
+        return _unbroken(points, diagram, graph, near=16)
+
+    starts = min(max(_STARTED // p, _FEWEST_STARTS), _MOST_STARTS)
+    firsts = [first_centers(cloud, targets, homes, rng) for _ in range(starts)]
+    points, diagram = min(side_by_side(fit, firsts), key=lambda fitted: _inertia(*fitted))
+    if len(cloud.xyz) < len(xyz):
+        coarse = replace(points, barred=points.barred[:, :0])
+        free = points.barred[cloud.member]
+        points = Points(xyz, weight, targets, free, cloud.member, coarse)
+        diagram = fit_diagram(points, diagram, temperatures=np.array([5e-3]), near=8, steps=4)
+        points, diagram = _unbroken(points, diagram, problem.graph, near=8)
+    return Start(*_hardened(points, diagram, problem.graph))
+
+
+def _inertia(points: Points, diagram: Diagram) -> float:
+    """What the diagram would cost if loads met the targets: Σ w·(d² - μ) + Σ target·μ."""
+    owner = cheapest_territory(points, diagram)[:, :1]
+    cost = _power(points.xyz, diagram, owner)[:, 0]
+    return float(points.weight @ cost + points.targets @ diagram.prices)
 
 
 def _coarse_graph(graph: CellGraph, cloud: PointCloud) -> CellGraph:
@@ -60,20 +78,38 @@ def _coarse_graph(graph: CellGraph, cloud: PointCloud) -> CellGraph:
     return graph_from_edges(len(cloud.xyz), a[differ], b[differ], kind[differ])
 
 
-def _unbroken(points: Points, diagram: Diagram, graph: CellGraph, near: int) -> tuple[Points, Diagram]:
+def _unbroken(
+    points: Points, diagram: Diagram, graph: CellGraph, near: int
+) -> tuple[Points, Diagram]:
     """Bar each piece that a territory has beside its heaviest, and move prices and centres."""
     for _ in range(_UNBREAKING):
-        owner = cheapest_territory(points, diagram)[:, 0]
-        stray = ~heaviest_pieces(graph, owner, points.weight)
-        if not stray.any():
+        points, stray = _barred(points, diagram, graph)
+        if stray == 0.0:
             break
-        barred = points.barred.copy()
-        barred[stray] = np.column_stack([owner[stray], barred[stray, :-1]])
-        points = replace(points, barred=barred)
         diagram = fit_diagram(
-            points, diagram, temperatures=np.geomspace(1e-2, 3e-3, 3), near=near, steps=4
+            points, diagram, temperatures=np.array([5e-3]), near=near, steps=4
         )
     return points, diagram
+
+
+def _hardened(points: Points, diagram: Diagram, graph: CellGraph) -> tuple[Points, Diagram]:
+    """Prices for whole units: softness is taken away step by step, strays are barred."""
+    for grain in _GRAINS:
+        diagram = fit_prices(points, diagram, temperature=0.0, near=8, steps=4, grain=grain)
+        points, stray = _barred(points, diagram, graph)
+    for _ in range(3):
+        diagram = fit_prices(points, diagram, temperature=0.0, near=8, steps=4, grain=grain)
+        points, stray = _barred(points, diagram, graph)
+    return points, diagram
+
+
+def _barred(points: Points, diagram: Diagram, graph: CellGraph) -> tuple[Points, float]:
+    """Bar the strays from the territories they are cut off from; also returns their weight."""
+    owner = cheapest_territory(points, diagram)[:, 0]
+    stray = ~heaviest_pieces(graph, owner, points.weight)
+    barred = points.barred.copy()
+    barred[stray] = np.column_stack([owner[stray], barred[stray, :-1]])
+    return replace(points, barred=barred), float(points.weight[stray].sum())
 
 
 def round_diagram(problem: DesignProblem, start: Start) -> Int32:

@@ -15,16 +15,15 @@ from geo.design.region import Region, Weights, adopt
 from geo.design.score import energy
 from geo.design.search import Search
 
-_REGION = 4000  # units of a neighbourhood beyond its first ring
+_REGION = 1500  # units of a neighbourhood beyond its first ring
 _EASE = np.geomspace(3e-3, 1.0, 6)  # how far the balance term is eased, round by round
 _HEATS = np.geomspace(3.0, 0.3, 6)  # temperatures, in edges
-_PAIR = 300  # units of two territories that are still worth a recombination
+_PAIR = 100  # units of two territories that are still worth a recombination
 
 
 def untangle(search: Search, rng: np.random.Generator) -> None:
     """Reopen neighbourhoods around territories out of the zone, as many as do not overlap."""
-    beyond = (np.abs(search.deviations()) - search.weights.zone).max(axis=1)
-    bad = np.flatnonzero(beyond > 0)
+    bad = np.flatnonzero(search.beyond() > 0)
     regions = _disjoint(bad[rng.permutation(len(bad))], search, rng)
     search.work(regions, lambda region, state: reopen(region, search.weights, state))
 

@@ -21,5 +21,5 @@ class Effort:
     patience: int
 
 
-QUICK = Effort(lloyd=6, borders=4, proposals=12, polish=12, chains=40, rounds=1, patience=1)
-DEFAULT = Effort(lloyd=20, borders=16, proposals=50, polish=200, chains=150, rounds=8, patience=2)
+QUICK = Effort(lloyd=12, borders=4, proposals=12, polish=12, chains=40, rounds=1, patience=1)
+DEFAULT = Effort(lloyd=40, borders=16, proposals=50, polish=200, chains=150, rounds=8, patience=2)

@@ -14,11 +14,11 @@ from geo.arrays import Int32
 from geo.design.market import Market
 from geo.jit import kernel
 
-_BORDER = 5.0  # weight of the border's length against the inertia; see docs/algorithm.md
+_BORDER = 8.0  # weight of the border's length against the inertia; see docs/algorithm.md
 
 
 def scale_of(market: Market, labels: Int32) -> tuple[float, float]:
-    """Factors of I and C by which the plan `labels` counts p by its shape and 5p by its border."""
+    """Factors of I and C by which the plan `labels` counts p by its shape and 8p by its border."""
     p, mass = len(market.targets), market.mass
     moment = np.stack([np.bincount(labels, mass * x, p) for x in market.xyz.T], axis=1)
     about = (moment**2).sum(axis=1) / np.bincount(labels, mass, p)

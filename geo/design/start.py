@@ -15,6 +15,7 @@ from geo.sphere import to_xyz
 
 _NEAR = 8  # territories a stray unit may be given to by price
 _FEWEST_STARTS, _MOST_STARTS, _STARTED = 2, 6, 300  # starts, and territories begun in all of them
+_SOFT, _FIRM = 0.8, 0.02  # temperatures of the coarse diagram, in squared spacings
 _BARRED = 6  # territories a point can be barred from at a time
 _GRAINS = (0.25, 0.12, 0.06, 0.03)
 _UNBREAKING = 5  # times that broken territories are mended by prices
@@ -28,7 +29,7 @@ class Start:
     diagram: Diagram
 
 
-def start_diagram(problem: DesignProblem, rng: np.random.Generator, lloyd: int = 20) -> Start:
+def start_diagram(problem: DesignProblem, rng: np.random.Generator, lloyd: int = 40) -> Start:
     """Fit centres and prices: first on a coarse market, from several starts, then on all units.
 
     `lloyd` steps are made on the coarse market; the start of least inertia goes on.
@@ -48,7 +49,7 @@ def start_diagram(problem: DesignProblem, rng: np.random.Generator, lloyd: int =
     def fit(first: Float) -> tuple[Points, Diagram]:
         diagram = fit_diagram(
             points, Diagram(first, np.zeros(p)),
-            temperatures=np.geomspace(0.1, 5e-3, lloyd), near=16, steps=4,
+            temperatures=np.geomspace(_SOFT, _FIRM, lloyd), near=12, steps=2,
         )  # fmt: skip
         return _unbroken(points, diagram, graph, near=16)
 

@@ -22,7 +22,7 @@ def main() -> None:
     """Rewrite what is generated."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--results", type=Path, default=RESULTS)
-    parser.add_argument("--docs", type=Path, default=_DOCS)
+    parser.add_argument("--docs", type=Path, default=_DOCS, help="where benchmarks.md stands")
     asked = parser.parse_args()
     found = sheets(asked.results)
     plots = draw(found, asked.docs / "figures")
@@ -37,7 +37,8 @@ def main() -> None:
     if timed.exists():
         parts["speed"] = speed(json.loads(timed.read_text("utf-8")))
     page = asked.docs / "benchmarks.md"
-    page.write_text(filled(page.read_text("utf-8"), parts), "utf-8")
+    words = (page if page.exists() else _DOCS / page.name).read_text("utf-8")
+    page.write_text(filled(words, parts), "utf-8")
     print(f"{page.name}, {', '.join(p.name for p in plots)}")
 
 

@@ -36,7 +36,7 @@ def contiguous_us(
     lat, lng = cell_centers(cells)
     potential = account_potential(
         lat, lng, np.random.default_rng(seed), accounts=accounts, area_km2=_LOWER_48_KM2,
-        cities=min(300, len(lat)), dense=dense,
+        dense=dense,
     )  # fmt: skip
     if hottest is not None:
         potential = with_hot_spot(potential, territories, hottest)

@@ -28,6 +28,7 @@ def account_potential(
     cities that are `dense` times as dense the reach is shorter.
     """
     xyz = to_xyz(lat, lng)
+    cities = min(cities, len(xyz))
     size = 1.0 / np.arange(1, cities + 1)
     reach = (_KM[0] + _KM[1] * np.cbrt(size)) * np.sqrt(area_km2 / _COUNTRY_KM2 / dense)
     middle = xyz[rng.choice(len(xyz), cities, replace=False)]

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.scaling import growth
-from benchmarks.solvers import BY_NAME, OURS, REFERENCE
+from benchmarks.solvers import BY_NAME, FRONTS, OURS, REFERENCE
 from benchmarks.store import Row, Sheet
 
 mpl.use("Agg")
@@ -41,7 +41,7 @@ def draw(sheets: Sequence[Sheet], folder: Path) -> list[Path]:
 
 def _has_front(sheet: Sheet) -> bool:
     ours, peers = sheet.row(OURS), [r for r in sheet.rows if not BY_NAME[r.solver].ours and r.runs]
-    return bool(ours and ours.runs and len(peers) > 1 and sheet.name in ("US-S", "US-M", "US-L"))
+    return bool(ours and ours.runs and len(peers) > 1 and sheet.name in FRONTS)
 
 
 def front(sheet: Sheet) -> Figure:
@@ -53,6 +53,11 @@ def front(sheet: Sheet) -> Figure:
                 _mark(axes, row, key)
         _own_front(axes, sheet, key)
         axes.set_xscale("log")
+        axes.xaxis.set_major_formatter("{x:g}")
+        if key == "rms_km":
+            axes.set_yscale("log")
+            axes.yaxis.set_major_formatter("{x:g}")
+            axes.yaxis.set_minor_formatter("{x:g}")
         axes.set_xlabel("largest deviation from the target, %")
         axes.set_ylabel(title)
         axes.grid(alpha=0.25)
@@ -81,9 +86,9 @@ def _own_front(axes: Axes, sheet: Sheet, key: str) -> None:
     knob = sorted(
         _place(row, key) for row in ours if row.solver == OURS or BY_NAME[row.solver].front
     )
-    axes.plot(
-        *zip(*knob, strict=True), "-", color=_BLUE, alpha=0.6, label="Bailiwick, shape varied"
-    )
+    if len(knob) > 1:
+        line = "Bailiwick, shape varied"
+        axes.plot(*zip(*knob, strict=True), "-", color=_BLUE, alpha=0.6, label=line)
     for row in ours:
         marker, size = ("*", 17) if row.solver == OURS else ("o", 6)
         label = None if BY_NAME[row.solver].front else row.solver

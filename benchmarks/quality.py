@@ -13,10 +13,8 @@ from pathlib import Path
 from benchmarks.child import Outcome, run_apart
 from benchmarks.instances import CATALOGUE, QUICK, Instance, from_file, make
 from benchmarks.scaling import scaling_lines
-from benchmarks.solvers import SOLVERS, Solver
+from benchmarks.solvers import FRONTS, SOLVERS, Solver
 from benchmarks.store import RESULTS, keep, medians, sheets
-
-_FRONT = ("US-M", "US-L")
 
 
 def main() -> None:
@@ -50,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _chosen(instance: Instance, wanted: Sequence[str], *, everything: bool) -> list[Solver]:
     """The solvers of that name; those of the front only where the front is drawn."""
-    drawn = everything or instance.name in _FRONT or instance.name not in CATALOGUE
+    drawn = everything or instance.name in FRONTS or instance.name not in CATALOGUE
     return [s for s in SOLVERS if s.name in wanted and (drawn or not s.front)]
 
 

@@ -14,6 +14,7 @@ from geo.design.solve import solve
 
 OURS = "Bailiwick"
 REFERENCE = "METIS k-way, ufactor 10"
+FRONTS = ("US-S", "US-M", "US-L")  # markets on which the variants of the front are run
 
 Run = Callable[[DesignProblem, int], Int32]
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from benchmarks.figures import Figures
+from benchmarks.instances.types import TOLERANCE
 from benchmarks.solvers import BY_NAME, OURS, REFERENCE
 from benchmarks.store import Row, Sheet
 
@@ -85,35 +86,47 @@ def _line(head: str, cells: Iterable[str]) -> str:
 
 
 def losses(sheets: Sequence[Sheet]) -> str:
-    """Each figure in which a peer is better than we are, with what else that peer's plan is."""
+    """Each figure in which a peer is better than we are: of all plans, and of comparable ones."""
     lines = [
-        "| instance | figure | ours | better | at max dev %, broken |",
-        "|---|---|--:|---|---|",
+        "| instance | figure | ours | best of all | its max dev %, broken | best of comparable |",
+        "|---|---|--:|---|---|---|",
     ]
     for sheet in sheets:
         ours = sheet.row(OURS)
         if ours is None or not ours.runs:
             continue
+        peers = [row for row in sheet.rows if row.runs and not BY_NAME[row.solver].ours]
+        usable = [row for row in peers if _comparable(row.medians, ours.medians)]
         for key, (title, show) in COLUMNS.items():
-            better = _better(sheet, ours.medians, key)
-            if better is None:
+            best, near = _better(peers, ours.medians, key), _better(usable, ours.medians, key)
+            if best is None:
                 continue
-            theirs = better.medians
-            state = f"{_percent(theirs['max_deviation'])}, {_plain(theirs['noncontiguous'])}"
-            said = f"{better.solver}: {show(theirs[key])}"
-            lines.append(
-                f"| {sheet.name} | {title} | {show(ours.medians[key])} | {said} | {state} |"
-            )
+            off, broken = best.medians["max_deviation"], best.medians["noncontiguous"]
+            cells = [
+                title, show(ours.medians[key]), _said(best, key),
+                f"{_percent(off)}, {_plain(broken)}", _said(near, key) if near else "–",
+            ]  # fmt: skip
+            lines.append(_line(sheet.name, cells))
     return "\n".join(lines) if len(lines) > 2 else "Nowhere in this run."
 
 
-def _better(sheet: Sheet, ours: Figures, key: str) -> Row | None:
+def _comparable(theirs: Figures, ours: Figures) -> bool:
+    """A plan one could use: whole territories, within the tolerance or no worse than ours."""
+    whole = theirs["noncontiguous"] == theirs["empty"] == 0
+    return whole and theirs["max_deviation"] <= max(TOLERANCE, ours["max_deviation"])
+
+
+def _said(row: Row, key: str) -> str:
+    return f"{row.solver}: {COLUMNS[key][1](row.medians[key])}"
+
+
+def _better(peers: Sequence[Row], ours: Figures, key: str) -> Row | None:
     """The peer that is best in this figure, if it is better than we are."""
-    peers = [r for r in sheet.rows if key in r.medians and not BY_NAME[r.solver].ours]
-    if not peers or key not in ours:
+    known = [row for row in peers if key in row.medians]
+    if not known or key not in ours:
         return None
     if key in _MORE_IS_BETTER:
-        best = max(peers, key=lambda row: row.medians[key])
+        best = max(known, key=lambda row: row.medians[key])
         return best if best.medians[key] > ours[key] * _WORSE_BY else None
-    best = min(peers, key=lambda row: row.medians[key])
+    best = min(known, key=lambda row: row.medians[key])
     return best if best.medians[key] * _WORSE_BY < ours[key] else None

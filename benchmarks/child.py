@@ -82,10 +82,18 @@ def _work(pipe: Connection, solver: str, instance: Instance, seeds: int) -> None
 
 
 def _measured(run: Run, instance: Instance, seed: int) -> Figures:
-    peak, begin, before = Peak(), time.perf_counter(), os.times()
+    peak, begin, before, called = Peak(), time.perf_counter(), time.process_time(), _called_s()
     labels = run(instance.problem, seed)
-    spent = np.array(os.times()[:4]) - before[:4]  # own user and system, then of programs called
-    clock = {"seconds": time.perf_counter() - begin, "cpu_seconds": float(spent.sum())}
-    if not spent[2:].any():  # the memory of another program is not seen from here
+    seconds, own, called = (
+        time.perf_counter() - begin, time.process_time() - before, _called_s() - called,
+    )  # fmt: skip
+    clock = {"seconds": seconds, "cpu_seconds": own + called}
+    if not called:  # the memory of another program is not seen from here
         clock["memory_mb"] = peak.mb()
     return figures_of(instance, np.asarray(labels, dtype=np.int32)) | clock
+
+
+def _called_s() -> float:
+    """Processor seconds of the programs that this process has called."""
+    spent = os.times()
+    return spent.children_user + spent.children_system

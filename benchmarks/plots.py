@@ -8,7 +8,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
+from benchmarks.instances import SCALING
 from benchmarks.scaling import growth
 from benchmarks.solvers import BY_NAME, FRONTS, OURS, REFERENCE
 from benchmarks.store import Row, Sheet
@@ -115,6 +117,12 @@ def scaling(sheets: Sequence[Sheet]) -> Figure:
             axes.plot(ends, found.scale * ends**found.exponent, "-", color=color, alpha=0.5)
         axes.set_xscale("log")
         axes.set_yscale("log")
+        sizes = [sheet.units for sheet in sheets if sheet.name in SCALING]
+        axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter(NullFormatter())
         axes.set_xlabel("units")
         axes.set_ylabel(title)
         axes.grid(alpha=0.25)

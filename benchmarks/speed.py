@@ -36,7 +36,7 @@ Seconds = dict[str, float]
 def main() -> None:
     """Measure, print and keep."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("instances", nargs="*", default=QUICK, choices=[*CATALOGUE, []])
+    parser.add_argument("instances", nargs="*", default=QUICK, help=", ".join(CATALOGUE))
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--results", type=Path, default=RESULTS)
     asked = parser.parse_args()

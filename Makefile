@@ -1,6 +1,6 @@
 # Everything sets up what it needs on a plain Debian with Python 3.11 and make; see README.md.
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo serve design test check format bench
+.PHONY: help setup browser demo serve design test check format bench bench-quick
 
 UV := $(or $(shell command -v uv),.uv/bin/uv)
 RUN := $(UV) run --frozen
@@ -9,7 +9,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 
 help: ## show this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 # Debian's Python refuses a plain pip install, so uv gets a virtual environment of its own.
 .uv/bin/uv:
@@ -48,5 +48,12 @@ format: setup ## format the code and mend what can be mended
 	$(RUN) ruff format .
 	$(RUN) ruff check --fix .
 
-bench: setup ## speed and quality of the solver beside its peers
+bench: setup ## quality beside the peers, and speed, into docs/benchmarks.md (takes hours)
 	$(RUN) --group bench python -m benchmarks.quality
+	$(RUN) --group bench python -m benchmarks.speed
+	$(RUN) --group bench python -m benchmarks.report
+
+bench-quick: setup ## the two smaller markets, one seed, into var/bench (a quarter of an hour)
+	$(RUN) --group bench python -m benchmarks.quality --quick --seeds 1 --results var/bench
+	$(RUN) --group bench python -m benchmarks.speed --repeats 1 --results var/bench
+	$(RUN) --group bench python -m benchmarks.report --results var/bench --docs var/bench

@@ -1,112 +1,75 @@
-"""Quality of the solver beside METIS in one run: `make bench`, or with instances of your own:
+"""Quality of plans beside the peers: `make bench`, or parts of it:
 
-    python -m benchmarks.quality [INSTANCE.npz …] [--seeds 3]
+    python -m benchmarks.quality [US-S … | FILE.npz …] [--solvers NAME …] [--seeds 5]
 
-Medians over the seeds; a losing row stays in the table.
+Every solver runs warm in a process of its own, one after the other in one run of this command.
+Rows go to benchmarks/results, from where `python -m benchmarks.report` makes tables and plots.
 """
 
 import argparse
-import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-import pymetis
-
-from benchmarks.instances import Instance, contiguous_us, from_file
-from geo.arrays import Int32
-from geo.design.problem import DesignProblem
-from geo.design.solve import solve
-from geo.measures.balance import deviations, loads
-from geo.measures.compactness import cut_edges, polsby_popper, rms_km, weighted_centers
-from geo.measures.contiguity import pieces
-
-COLUMNS = (
-    "max dev %",
-    "mean dev %",
-    "noncontig.",
-    "rms km",
-    "rms cells km",
-    "cut edges",
-    "pp",
-    "s",
-)
-
-
-def ours(problem: DesignProblem, seed: int) -> Int32:
-    """Bailiwick, default options."""
-    return solve(problem, seed=seed).labels
-
-
-def metis(problem: DesignProblem, seed: int) -> Int32:
-    """METIS k-way, contiguous, ufactor 10."""
-    weight = problem.activity[:, 0]
-    whole = np.maximum(1, np.round(weight / weight.sum() * 1e8)).astype(int)
-    options = pymetis.Options(ufactor=10, contig=True, seed=seed)
-    _, labels = pymetis.part_graph(
-        problem.territories,
-        adjacency=pymetis.CSRAdjacency(problem.graph.indptr, problem.graph.indices),
-        vweights=whole.tolist(),
-        options=options,
-        recursive=False,
-    )
-    return np.array(labels, dtype=np.int32)
-
-
-def measure(problem: DesignProblem, labels: Int32, seconds: float) -> list[float]:
-    """The figures of COLUMNS for one plan."""
-    p, weight = problem.territories, problem.activity[:, 0]
-    off = np.abs(deviations(loads(problem.activity, labels, p), problem.targets))
-    even = np.ones(len(problem))
-    figures = [100 * off.max(), 100 * off.mean()]
-    figures.append(float((pieces(problem.graph, labels, p) != 1).sum()))
-    for mass in (weight, even):
-        centers = weighted_centers(problem.lat, problem.lng, mass, labels, p)
-        figures.append(rms_km(problem.lat, problem.lng, mass, labels, centers))
-    figures.append(cut_edges(problem.graph, labels))
-    figures.append(float(polsby_popper(problem.graph, labels, p).mean()))
-    return [float(f) for f in (*figures, seconds)]
-
-
-def run(
-    instance: Instance, solver: Callable[[DesignProblem, int], Int32], seeds: int
-) -> list[float]:
-    """Median figures over the seeds, warm."""
-    rows = []
-    for seed in range(seeds):
-        begin = time.perf_counter()
-        labels = solver(instance.problem, seed)
-        rows.append(measure(instance.problem, labels, time.perf_counter() - begin))
-    return [float(x) for x in np.median(rows, axis=0)]
+from benchmarks.child import Outcome, run_apart
+from benchmarks.instances import CATALOGUE, QUICK, Instance, from_file, make
+from benchmarks.scaling import scaling_lines
+from benchmarks.solvers import FRONTS, SOLVERS, Solver
+from benchmarks.store import RESULTS, keep, medians, sheets
 
 
 def main() -> None:
-    """Print the table, and the ratios to METIS."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("files", nargs="*", type=Path)
-    parser.add_argument("--seeds", type=int, default=3)
-    asked = parser.parse_args()
-    instances = [from_file(path) for path in asked.files] or [
-        contiguous_us("US-4", 4, 20, seed=1),
-        contiguous_us("US-5", 5, 100, seed=2),
-    ]
-    ours(contiguous_us("warm-up", 3, 5, seed=0).problem, 0)
-    print("| instance | n | p | solver | " + " | ".join(COLUMNS) + " |")
-    print("|" + "---|" * (len(COLUMNS) + 4))
-    for instance in instances:
-        problem = instance.problem
-        head = f"| {instance.name} | {len(problem)} | {problem.territories} |"
-        found = {
-            "Bailiwick": run(instance, ours, asked.seeds),
-            "METIS": run(instance, metis, asked.seeds),
-        }
-        for name, figures in found.items():
-            print(head, name, "|", " | ".join(f"{f:.4g}" for f in figures), "|", flush=True)
-        ratio = [
-            f"{a / b:.3g}" if b else "–"
-            for a, b in zip(found["Bailiwick"], found["METIS"], strict=True)
-        ]
-        print(head, "ratio |", " | ".join(ratio), "|", flush=True)
+    """Run what is asked, and print each row as it is done."""
+    asked = _parser().parse_args()
+    wanted = asked.solvers or [solver.name for solver in SOLVERS]
+    names = asked.instances or (QUICK if asked.quick else tuple(CATALOGUE))
+    for name in names:
+        instance = from_file(Path(name)) if name.endswith(".npz") else make(name)
+        size = f"{len(instance.problem):,} units, {instance.problem.territories} territories"
+        print(f"\n{instance.name}: {size}", flush=True)
+        for solver in _chosen(instance, wanted, everything=bool(asked.solvers)):
+            seeds = min(asked.seeds, asked.slow_seeds) if solver.slow else asked.seeds
+            outcome = _outcome(solver, instance, seeds, asked.limit)
+            keep(asked.results, instance, solver, outcome)
+            print(_line(solver.name, outcome), flush=True)
+    print("\n" + "\n".join(scaling_lines(sheets(asked.results))))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("instances", nargs="*", help=f"{', '.join(CATALOGUE)}, or .npz files")
+    parser.add_argument("--quick", action="store_true", help=f"only {' and '.join(QUICK)}")
+    parser.add_argument("--solvers", nargs="+", metavar="NAME", help="names as in the tables")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--slow-seeds", type=int, default=3, help="of peers marked as slow")
+    parser.add_argument("--limit", type=float, default=120.0, help="seconds for one plan")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="directory to write to")
+    return parser
+
+
+def _chosen(instance: Instance, wanted: Sequence[str], *, everything: bool) -> list[Solver]:
+    """The solvers of that name; those of the front only where the front is drawn."""
+    drawn = everything or instance.name in FRONTS or instance.name not in CATALOGUE
+    return [s for s in SOLVERS if s.name in wanted and (drawn or not s.front)]
+
+
+def _outcome(solver: Solver, instance: Instance, seeds: int, limit: float) -> Outcome:
+    units = len(instance.problem)
+    if solver.most_units is not None and units > solver.most_units:
+        return Outcome([], f"not run: beyond {solver.most_units:,} units far above {limit:g} s")
+    return run_apart(solver.name, instance, seeds, limit)
+
+
+def _line(name: str, outcome: Outcome) -> str:
+    said = [outcome.note] if outcome.note else []
+    if outcome.runs:
+        middle = medians(outcome.runs)
+        said.insert(
+            0,
+            f"max {middle['max_deviation']:.2%}, mean {middle['mean_deviation']:.2%},"
+            f" {middle['noncontiguous']:.0f} broken, rms {middle['rms_km']:.4g} km,"
+            f" cut {middle['cut_edges']:.0f}, {middle['seconds']:.3g} s",
+        )
+    return f"  {name:<28} {'; '.join(said)}"
 
 
 if __name__ == "__main__":

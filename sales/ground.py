@@ -99,9 +99,13 @@ def _of_accounts(
             " columns have other names, say which with --column.",
         )
     activity = np.stack([columns[name][placed] for name in measures], axis=1)
+    goal = {g.measure: g.tolerance for g in request.balance}
+    capacity = [rep.capacity for rep in request.reps]
     market = build_market(
         located.lat[placed], located.lng[placed], activity, measures,
         territories=territories, resolution=request.resolution, boundary=request.market,
+        tolerance=np.array([goal.get(name, np.nan) for name in measures]),
+        smallest_share=min(capacity) / sum(capacity) if capacity else None,
         progress=progress,
     )  # fmt: skip
     unit = np.full(len(table), -1, dtype=np.int64)

@@ -34,7 +34,7 @@ def partition(plan: Facts) -> Iterator[str]:
             yield f"unit {plan.ids[i]} has {plan.measure(name)[i]} of {name}"
     if not plan.weight.sum() > 0:
         yield f"no unit has any {plan.measures[0]}"
-    levels = set() if plan.polygons else {h3.get_resolution(unit) for unit in plan.ids}
+    levels = set() if plan.polygons else {h3.get_resolution(u) for u in plan.ids if _is_cell(u)}
     if (levels.pop() if len(levels) == 1 else None) != plan.document["resolution"]:
         yield f"the resolution of the cells is not {plan.document['resolution']}"
     yield from _ends(plan)

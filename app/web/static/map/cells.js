@@ -37,12 +37,34 @@
       for (const name of Object.keys(group.values)) index.values[name].set(group.values[name], start);
       start += size;
     });
-    const resolutions = [...new Set(view.cells.map((group) => group.r))];
+    // As geo/cells/holding.py has it: the finest cell in which a place lies; in a corner that the
+    // children of a replaced cell leave out, the neighbour whose own children reach in there.
+    const levels = view.cells.map((group) => group.r), replaced = new Set();
+    const coarsest = Math.min(...levels), finest = Math.max(...levels);
+    function prepare() {
+      id.forEach((cell, i) => rows.set(cell, i));
+      view.cells.forEach(function (group, g) {
+        for (const cell of groups[g]) {
+          for (let r = group.r - 1; r >= coarsest; r--) {
+            const parent = h3.cellToParent(cell, r);
+            if (replaced.has(parent)) break;
+            replaced.add(parent);
+          }
+        }
+      });
+    }
     index.at = function (lat, lng) {
-      if (!rows.size) id.forEach((cell, i) => rows.set(cell, i));
-      for (const resolution of resolutions) {
-        const found = rows.get(h3.latLngToCell(lat, lng, resolution));
+      if (!rows.size) prepare();
+      for (let r = finest; r >= coarsest; r--) {
+        const cell = h3.latLngToCell(lat, lng, r), found = rows.get(cell);
         if (found !== undefined) return found;
+        if (!replaced.has(cell)) continue;
+        const child = h3.latLngToCell(lat, lng, r + 1);
+        for (let up = r; up >= coarsest; up--) {
+          const beside = rows.get(h3.cellToParent(child, up));
+          if (beside !== undefined) return beside;
+        }
+        return -1;
       }
       return -1;
     };

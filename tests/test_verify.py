@@ -31,7 +31,7 @@ Rows = list[dict[str, str]]
 
 PARTITION = "every unit belongs to exactly one territory"
 CONTIGUITY = "every territory is contiguous, bridges counted"
-BRIDGES = "every bridge is needed, and none could be shorter"
+BRIDGES = "bridges are clear of other units, the shortest ones among them"
 TOTALS = "the totals of each territory"
 TARGETS = "the targets, in proportion to the reps' capacities"
 DEVIATIONS = "the deviations from the targets"

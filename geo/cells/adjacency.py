@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from geo.arrays import Int
+from geo.arrays import Bool, Int
 from geo.cells.graph import SHARED_BORDER, CellGraph, graph_from_edges
-from geo.cells.hierarchy import parents, resolution_of
+from geo.cells.hierarchy import ancestors, parents, resolution_of
 from geo.cells.index import cell_to_hex, valid_cells
 from geo.cells.rings import ring_by_h3, ring_of_six
 from geo.errors import GeometryError
@@ -56,6 +56,19 @@ def contiguity_graph(cells: Int) -> CellGraph:
         once = a < b
         a, b = a[once], b[once]
     return graph_from_edges(len(cells), a, b, np.full(len(a), SHARED_BORDER, dtype=np.uint8))
+
+
+def shore_of(cells: Int) -> Bool:
+    """Which cells have a neighbour on the grid that is not in the set, (n); cells as above."""
+    row, neighbor = neighbors(cells)
+    own = resolution_of(cells)
+    there = (positions_in(cells, neighbor) >= 0) | (positions_in(ancestors(cells), neighbor) >= 0)
+    for coarser in np.unique(own)[:-1]:
+        open_ = np.flatnonzero(~there & (own[row] > coarser))
+        there[open_] = positions_in(cells, parents(neighbor[open_], int(coarser))) >= 0
+    shore = np.zeros(len(cells), dtype=np.bool_)
+    shore[row[~there]] = True
+    return shore
 
 
 def _check(cells: Int) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from geo.arrays import Bool, Float, Int, frozen
-from geo.cells.adjacency import contiguity_graph, positions_in
+from geo.cells.adjacency import contiguity_graph, positions_in, shore_of
 from geo.cells.graph import CellGraph, bridge_lengths
 from geo.cells.ground import Ground, derived_ground, given_ground
 from geo.cells.hierarchy import resolution_of
@@ -112,7 +112,7 @@ def build_market(
     graph = contiguity_graph(cells)
     table = _table(cells, account_cell, activity, measures)
     progress("market", 0.9, "joining islands")
-    graph = join_islands(graph, table.lat, table.lng)
+    graph = join_islands(graph, table.lat, table.lng, shore_of(cells))
     notes = _notes(ground, table, graph, outside)
     progress("market", 1.0)
     levels = np.unique(resolution_of(cells))

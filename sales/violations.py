@@ -19,8 +19,12 @@ def balance_violation(
         return None
     least = granularity["least_max_deviation"]
     why = ""
-    if measure == granularity["measure"] and least > limit:
-        why = f"; unit {granularity['heaviest_unit']} alone makes {least:.1%} unavoidable"
+    if measure == granularity["measure"]:
+        share = granularity["share_of_target"]
+        if least > limit:
+            why = f"; {heaviest_part(granularity)} alone makes {least:.1%} unavoidable"
+        elif share > limit:
+            why = f"; {heaviest_part(granularity)} is {share:.1%} of a target and cannot be parted"
     return {
         "kind": "balance",
         "territory": territory["id"],
@@ -30,6 +34,18 @@ def balance_violation(
         "message": f"{territory['name']} is {deviation:+.1%} from its target of {measure}"
         f" (allowed: {limit:.1%}){why}",
     }
+
+
+def heaviest_part(granularity: Mapping[str, Any]) -> str:
+    """What the heaviest unit is, in words: an account by its id, accounts by their number."""
+    unit, accounts = f"unit {granularity['heaviest_unit']}", granularity["accounts"]
+    if accounts == 1 and granularity["account"]:
+        return f"account {granularity['account']} ({unit})"
+    if accounts > 1 and granularity["positions"] == 1:
+        return f"the pile of {accounts:,} accounts at one position ({unit})"
+    if accounts > 1:
+        return f"{unit} with {accounts:,} accounts"
+    return unit
 
 
 def contiguity_violation(territory: Mapping[str, Any], pieces: int) -> dict[str, Any] | None:

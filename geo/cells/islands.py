@@ -8,6 +8,7 @@ from geo.cells.graph import BRIDGE, CellGraph, with_edges
 from geo.sphere import to_xyz
 
 _INNER_DEGREE = 6  # among hexagons of one size, one with all its neighbours starts no bridge
+_FEW = 32  # points of which all pairs are looked at
 _TOUCHING = 1e-9  # of a radius: on the circle is not in it
 
 
@@ -50,13 +51,7 @@ def _facing_links(xyz: Float, component: Int) -> tuple[Int, Int]:
 
     Such links are edges of the Delaunay triangulation, on a sphere the convex hull.
     """
-    try:
-        corners = ConvexHull(xyz).simplices
-    except QhullError:  # too few points, or all on one circle
-        none = np.empty(0, dtype=np.int64)
-        return none, none
-    edges = np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]])
-    edges = np.unique(np.sort(edges, axis=1), axis=0).astype(np.int64)
+    edges = _delaunay(xyz)
     a, b = edges[component[edges[:, 0]] != component[edges[:, 1]]].T
     radius = np.linalg.norm(xyz[a] - xyz[b], axis=1) / 2
     nearest = np.asarray(KDTree(xyz).query((xyz[a] + xyz[b]) / 2)[0])
@@ -66,6 +61,18 @@ def _facing_links(xyz: Float, component: Int) -> tuple[Int, Int]:
     order = np.lexsort((b, a, radius, pair))
     first = order[np.unique(pair[order], return_index=True)[1]]
     return a[first], b[first]
+
+
+def _delaunay(xyz: Float) -> Int:
+    """Pairs of points that face each other on the sphere, (m, 2), and perhaps others."""
+    if len(xyz) <= _FEW:
+        return np.stack(np.triu_indices(len(xyz), 1), axis=1).astype(np.int64)
+    try:
+        corners = ConvexHull(xyz).simplices
+    except QhullError:  # all on one circle
+        corners = ConvexHull(xyz, qhull_options="QJ").simplices
+    edges = np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]])
+    return np.unique(np.sort(edges, axis=1), axis=0).astype(np.int64)
 
 
 def _with_all_components(shore: Int, component: Int, count: int) -> Int:

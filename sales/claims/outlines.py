@@ -11,12 +11,12 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from geo import check
-from geo.arrays import Bool, Float, Int
+from geo.arrays import Float, Int
 from sales.claims.facts import Facts
 
 _INWARD = 0.01  # how far from a cell's corner to its centre must lie inside, at most
 _DECIMAL = 2e-7  # degrees that a drawn vertex may be off
-_STEPPED = 0.01  # of its area: what a cell beside finer ones may differ from its hexagon
+_BENT = 0.05  # of a cell's area and width: what the map's curvature adds to it beside finer ones
 _POLAR = 80.0  # degrees of latitude beyond which areas in degrees mean little
 _BAD_GEOMETRY = (ValueError, TypeError, KeyError, IndexError, AttributeError, ShapelyError)
 
@@ -99,21 +99,31 @@ def _covered(plan: Facts, shapes: dict[str, BaseGeometry]) -> Iterator[str]:
         return
     area = _areas(flat, cell, len(cells))
     total = np.bincount(labels, area, len(plan.names))
-    stepped = np.bincount(labels, np.where(_beside_finer(plan), area, 0.0), len(plan.names))
+    bent = np.bincount(labels, area * _bend(plan), len(plan.names))
     for k, name in enumerate(plan.names):
-        slack = _DECIMAL * shapes[name].length + 1e-7 * total[k] + _STEPPED * stepped[k]
+        slack = _DECIMAL * shapes[name].length + 1e-7 * total[k] + bent[k]
         if abs(shapes[name].area - total[k]) > slack:
             yield f"the outline of {name} does not have the area of its cells"
 
 
-def _beside_finer(plan: Facts) -> Bool:
-    """Which cells border on a finer one, (n)."""
-    found = np.zeros(len(plan.ids), dtype=np.bool_)
-    if plan.levels.min() < plan.levels.max():
-        a, b = np.array(sorted(plan.borders), dtype=np.int64).reshape(-1, 2).T
-        found[a[plan.levels[a] < plan.levels[b]]] = True
-        found[b[plan.levels[b] < plan.levels[a]]] = True
-    return found
+def _bend(plan: Facts) -> Float:
+    """The fraction by which a cell's area may differ from its hexagon's, (n): 0 but beside finer.
+
+    It shrinks with the cell's width, and grows towards the poles, as the map's distortion does.
+    """
+    bend = np.zeros(len(plan.ids))
+    if plan.levels.min() == plan.levels.max():
+        return bend
+    a, b = np.array(sorted(plan.borders), dtype=np.int64).reshape(-1, 2).T
+    beside = np.concatenate(
+        [a[plan.levels[a] < plan.levels[b]], b[plan.levels[b] < plan.levels[a]]]
+    )
+    width = (
+        np.array([h3.average_hexagon_edge_length(level) for level in range(16)]) / check.EARTH_KM
+    )
+    shrink = np.cos(np.radians(plan.positions[0][beside]))
+    bend[beside] = _BENT * width[plan.levels[beside]] / shrink
+    return bend
 
 
 def _corners(cells: list[str]) -> tuple[Float, Int]:

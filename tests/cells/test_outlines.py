@@ -90,7 +90,8 @@ def test_mixed_resolutions_leave_neither_overlap_nor_sliver(
         coarse = disk(*place, 4, 3)
         whole = outlines(coarse, np.zeros(len(coarse), dtype=np.int32), 1)[0]
         assert sum(shape.area for shape in shapes) == pytest.approx(whole.area, rel=1e-2)
-        assert len(shapely.get_parts(shapely.union_all(shapes, grid_size=1e-7))) <= 2
+        if abs(place[1]) < 170:
+            assert isinstance(shapely.union_all(shapes, grid_size=1e-7), shapely.Polygon)
         order = np.random.default_rng(seed).permutation(len(cells))
         for one, other in zip(shapes, outlines(cells[order], labels[order], 3), strict=True):
             assert one.normalize().equals(other.normalize())
@@ -106,6 +107,8 @@ def test_a_border_is_drawn_by_its_finer_side() -> None:
     ring, core = outlines(mixed, inner, 2)
     assert core.normalize().equals(outlines(children, inner[inner == 1] * 0, 1)[0].normalize())
     coarse_ring, coarse_core = outlines(cells, (cells == cells[middle]).astype(np.int32), 2)
+    assert isinstance(ring, shapely.Polygon)
+    assert isinstance(coarse_ring, shapely.Polygon)
     assert ring.exterior.normalize().equals(coarse_ring.exterior.normalize())
     assert core.area == pytest.approx(coarse_core.area, rel=1e-3)
     corners = {tuple(xy) for xy in shapely.get_coordinates(coarse_core).tolist()}

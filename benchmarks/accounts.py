@@ -69,7 +69,11 @@ def _scattered(land: shapely.Geometry, count: int, rng: np.random.Generator) -> 
 
 
 def market_of(
-    accounts: Accounts, territories: int, tolerance: float, resolution: int | None = None
+    accounts: Accounts,
+    territories: int,
+    tolerance: float,
+    resolution: int | None = None,
+    smallest_share: float | None = None,
 ) -> Market:
     """Their market, balanced by potential."""
     return build_market(
@@ -80,6 +84,7 @@ def market_of(
         territories=territories,
         tolerance=np.array([tolerance]),
         resolution=resolution,
+        smallest_share=smallest_share,
     )
 
 

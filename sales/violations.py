@@ -19,12 +19,12 @@ def balance_violation(
         return None
     least = granularity["least_max_deviation"]
     why = ""
-    if measure == granularity["measure"]:
+    if measure == granularity["measure"] and least > limit:
         share = granularity["share_of_target"]
-        if least > limit:
-            why = f"; {heaviest_part(granularity)} alone makes {least:.1%} unavoidable"
-        elif share > limit:
-            why = f"; {heaviest_part(granularity)} is {share:.1%} of a target and cannot be parted"
+        why = (
+            f"; {heaviest_part(granularity)} is {share:.0%} of a target,"
+            f" which alone makes {least:.1%} unavoidable"
+        )
     return {
         "kind": "balance",
         "territory": territory["id"],

@@ -4,7 +4,7 @@ It shares no code with the solver, not even the adjacency: what both got wrong i
 would be found by neither. Plain and slow on purpose, but near-linear.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 import h3
 import numpy as np
@@ -44,6 +44,54 @@ def nested_cells(cells: Sequence[str]) -> list[tuple[str, str]]:
         for level in range(coarsest, h3.get_resolution(cell))
         if (parent := h3.cell_to_parent(cell, level)) in there
     ]
+
+
+def replaced_cells(cells: Sequence[str]) -> set[str]:
+    """The ancestors of cells, no coarser than the coarsest of them: finer ones stand for them."""
+    coarsest = min((h3.get_resolution(cell) for cell in cells), default=0)
+    found: set[str] = set()
+    for cell in cells:
+        for level in range(h3.get_resolution(cell) - 1, coarsest - 1, -1):
+            parent = h3.cell_to_parent(cell, level)
+            if parent in found:
+                break
+            found.add(parent)
+    return found
+
+
+def holding_cell(
+    lat: float, lng: float, cells: Set[str], replaced: Set[str], levels: range
+) -> str | None:
+    """The one of `cells`, of resolutions in `levels`, that a position belongs to, or None.
+
+    The finest in which it lies. Where that has been `replaced`, and the position is in none of
+    what replaced it: the cell of the neighbour whose children reach in, at the market's edge the
+    nearest of its own.
+    """
+    for level in reversed(levels):
+        cell: str = h3.latlng_to_cell(lat, lng, level)
+        if cell in cells:
+            return cell
+        if cell in replaced:
+            child = h3.latlng_to_cell(lat, lng, level + 1)
+            for up in range(level, levels.start - 1, -1):
+                parent: str = h3.cell_to_parent(child, up)
+                if parent in cells:
+                    return parent
+                if parent in replaced:
+                    return None
+            return _nearest_inside(lat, lng, cell, cells, replaced)
+    return None
+
+
+def _nearest_inside(lat: float, lng: float, cell: str, cells: Set[str], replaced: Set[str]) -> str:
+    while cell not in cells:
+        children = [c for c in h3.cell_to_children(cell) if c in cells or c in replaced]
+        cell = min(
+            children,
+            key=lambda child: h3.great_circle_distance((lat, lng), h3.cell_to_latlng(child)),
+        )
+    return cell
 
 
 def components(count: int, pairs: Iterable[tuple[int, int]]) -> list[int]:

@@ -148,6 +148,7 @@ def _certificate(facts: Facts) -> dict[str, Any]:
             "heaviest_unit": facts.ground.ids[certificate.heaviest_unit],
             "share_of_target": _tidy(certificate.heaviest_share),
             "least_max_deviation": _tidy(certificate.least_max_deviation),
+            **_contents(facts.ground, certificate.heaviest_unit),
         },
         "compactness": {
             "measure": facts.problem.measures[0],
@@ -157,4 +158,18 @@ def _certificate(facts: Facts) -> dict[str, Any]:
             "bound": certificate.inertia_bound,
             "gap": _tidy(certificate.gap) if np.isfinite(certificate.gap) else None,
         },
+    }
+
+
+def _contents(ground: Ground, unit: int) -> dict[str, Any]:
+    """How many accounts a unit holds, at how many positions, and the id of one that is alone."""
+    if ground.located is None:
+        return {"accounts": 0, "positions": 0, "account": ""}
+    rows = np.flatnonzero(ground.account_unit == unit)
+    at = np.round(np.stack([ground.located.lat[rows], ground.located.lng[rows]], axis=1), 6)
+    ids = ground.located.accounts.frame["account_id"]
+    return {
+        "accounts": len(rows),
+        "positions": len(np.unique(at, axis=0)),
+        "account": str(ids.iloc[rows[0]]) if len(rows) == 1 else "",
     }

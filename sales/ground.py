@@ -6,7 +6,7 @@ import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import Bool, Float, Int
-from geo.cells.adjacency import contiguity_graph
+from geo.cells.adjacency import contiguity_graph, shore_of
 from geo.cells.graph import SHARED_BORDER, CellGraph, graph_from_edges
 from geo.cells.index import cell_to_hex
 from geo.cells.islands import join_islands
@@ -99,9 +99,13 @@ def _of_accounts(
             " columns have other names, say which with --column.",
         )
     activity = np.stack([columns[name][placed] for name in measures], axis=1)
+    goal = {g.measure: g.tolerance for g in request.balance}
+    capacity = [rep.capacity for rep in request.reps]
     market = build_market(
         located.lat[placed], located.lng[placed], activity, measures,
         territories=territories, resolution=request.resolution, boundary=request.market,
+        tolerance=np.array([goal.get(name, np.nan) for name in measures]),
+        smallest_share=min(capacity) / sum(capacity) if capacity else None,
         progress=progress,
     )  # fmt: skip
     unit = np.full(len(table), -1, dtype=np.int64)
@@ -141,7 +145,7 @@ def _outside(located: LocatedAccounts, stays: Bool, unit: Int) -> list[RowIssue]
 
 def _of_cells(source: CellInput) -> Ground:
     table = source.table
-    graph = join_islands(contiguity_graph(table.cell), table.lat, table.lng)
+    graph = join_islands(contiguity_graph(table.cell), table.lat, table.lng, shore_of(table.cell))
     levels = np.unique((table.cell >> 52) & 15)
     return Ground(
         tuple(cell_to_hex(table.cell)), table.cell, table.lat, table.lng, table.activity,

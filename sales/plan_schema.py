@@ -77,6 +77,9 @@ class _Granularity(_Part):
     heaviest_unit: Text
     share_of_target: Number
     least_max_deviation: Number
+    accounts: Count
+    positions: Count
+    account: Text
 
 
 class _Compactness(_Part):

@@ -43,7 +43,7 @@ _FIRST = "every unit belongs to exactly one territory"
 _CLAIMS: dict[str, Callable[[Facts], Iterator[str]]] = {
     _FIRST: units.partition,
     "every territory is contiguous, bridges counted": units.contiguity,
-    "every bridge is needed, and none could be shorter": units.bridges,
+    "bridges are clear of other units, the shortest ones among them": units.bridges,
     "the totals of each territory": units.totals,
     "the targets, in proportion to the reps' capacities": balance.targets,
     "the deviations from the targets": balance.deviations,

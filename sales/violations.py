@@ -20,7 +20,11 @@ def balance_violation(
     least = granularity["least_max_deviation"]
     why = ""
     if measure == granularity["measure"] and least > limit:
-        why = f"; unit {granularity['heaviest_unit']} alone makes {least:.1%} unavoidable"
+        share = granularity["share_of_target"]
+        why = (
+            f"; {heaviest_part(granularity)} is {share:.0%} of a target,"
+            f" which alone makes {least:.1%} unavoidable"
+        )
     return {
         "kind": "balance",
         "territory": territory["id"],
@@ -30,6 +34,18 @@ def balance_violation(
         "message": f"{territory['name']} is {deviation:+.1%} from its target of {measure}"
         f" (allowed: {limit:.1%}){why}",
     }
+
+
+def heaviest_part(granularity: Mapping[str, Any]) -> str:
+    """What the heaviest unit is, in words: an account by its id, accounts by their number."""
+    unit, accounts = f"unit {granularity['heaviest_unit']}", granularity["accounts"]
+    if accounts == 1 and granularity["account"]:
+        return f"account {granularity['account']} ({unit})"
+    if accounts > 1 and granularity["positions"] == 1:
+        return f"the pile of {accounts:,} accounts at one position ({unit})"
+    if accounts > 1:
+        return f"{unit} with {accounts:,} accounts"
+    return unit
 
 
 def contiguity_violation(territory: Mapping[str, Any], pieces: int) -> dict[str, Any] | None:

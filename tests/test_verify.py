@@ -31,7 +31,7 @@ Rows = list[dict[str, str]]
 
 PARTITION = "every unit belongs to exactly one territory"
 CONTIGUITY = "every territory is contiguous, bridges counted"
-BRIDGES = "every bridge is needed, and none could be shorter"
+BRIDGES = "bridges are clear of other units, the shortest ones among them"
 TOTALS = "the totals of each territory"
 TARGETS = "the targets, in proportion to the reps' capacities"
 DEVIATIONS = "the deviations from the targets"
@@ -96,6 +96,28 @@ def islands(tmp_path_factory: pytest.TempPathFactory) -> Files:
             lines.append(f"{cell},{10 + n % 7}")
     text = "\n".join(lines)
     return _made(tmp_path_factory.mktemp("islands") / "cells.csv", text, territories=2)
+
+
+@pytest.fixture(scope="module")
+def square(tmp_path_factory: pytest.TempPathFactory) -> Files:
+    """Four islets at the corners of an oblong, twice as wide as high; two territories."""
+    places = [(50.0, 8.0), (51.0, 8.0), (50.0, 11.0), (51.0, 11.0)]
+    cells = [h3.latlng_to_cell(*place, 5) for place in places]
+    text = "\n".join(["cell,potential", *(f"{cell},5" for cell in cells)])
+    return _made(tmp_path_factory.mktemp("square") / "cells.csv", text, territories=2)
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Files:
+    """400 accounts of a town and its country, for six territories, cells of several sizes."""
+    rng = np.random.default_rng(5)
+    lines = ["Id,latitude,longitude,potential"]
+    for i in range(400):
+        spread = 0.02 if i % 3 else 0.5
+        lat, lng = 53.55 + rng.normal(0, spread), 10.0 + rng.normal(0, 1.6 * spread)
+        lines.append(f"A{i},{lat:.6f},{lng:.6f},{rng.integers(1, 90)}")
+    path = tmp_path_factory.mktemp("mixed") / "accounts.csv"
+    return _made(path, "\n".join(lines), territories=6)
 
 
 # --- reading and writing the files under test
@@ -163,8 +185,10 @@ def set_in(where: Any, path: str, value: Any) -> None:
 # --- what is true
 
 
-def test_untouched_plans_are_true_in_every_claim(city: Files, grid: Files, islands: Files) -> None:
-    for files in (city, grid, islands):
+def test_untouched_plans_are_true_in_every_claim(
+    city: Files, grid: Files, islands: Files, mixed: Files, square: Files
+) -> None:
+    for files in (city, grid, islands, mixed, square):
         findings = list(verify(read_bundle(files)))
         assert [f for f in findings if not f.true] == []
         assert len(findings) == 14
@@ -272,6 +296,64 @@ def test_contiguous_flag_edited_with_its_summary(city: Files) -> None:
     assert CONTIGUITY in false_claims(with_document(city, lie))
 
 
+# --- cells of several resolutions
+
+
+def fine_first(rows: Rows) -> Rows:
+    return sorted(rows, key=lambda row: -h3.get_resolution(row["cell"]))
+
+
+def test_a_mixed_plan_says_so_and_is_within_tolerance(mixed: Files) -> None:
+    plan = document(mixed)
+    levels = {h3.get_resolution(row["cell"]) for row in rows_of(mixed, "cells.csv")}
+    assert len(levels) >= 3
+    assert plan["resolution"] is None
+    assert plan["violations"] == []
+    assert PARTITION in false_claims(
+        with_document(mixed, lambda plan: set_in(plan, "resolution", min(levels)))
+    )
+
+
+def test_a_fine_cell_moved_to_another_territory(mixed: Files) -> None:
+    for change in (fine_first, lambda rows: fine_first(rows)[::-1]):
+
+        def move(rows: Rows, order: Callable[[Rows], Rows] = change) -> None:
+            row = order(rows)[0]
+            row["territory_id"] = "T01" if row["territory_id"] != "T01" else "T02"
+
+        assert {TOTALS, OUTLINES} <= false_claims(with_rows(mixed, "cells.csv", move))
+
+
+def test_an_account_said_to_be_in_the_cell_that_was_replaced_or_beside(mixed: Files) -> None:
+    cells = {row["cell"]: row["territory_id"] for row in rows_of(mixed, "cells.csv")}
+
+    def to_parent(rows: Rows) -> None:
+        row = fine_first(rows)[0]
+        row["cell"] = h3.cell_to_parent(row["cell"])
+
+    assert ASSIGNED in false_claims(with_rows(mixed, "assignments.csv", to_parent))
+
+    def to_sibling(rows: Rows) -> None:
+        for row in fine_first(rows):
+            near = [c for c in h3.grid_ring(row["cell"], 1) if c in cells]
+            same = [c for c in near if cells[c] == row["territory_id"]]
+            if same:
+                row["cell"] = same[0]
+                return
+
+    assert LOCATED in false_claims(with_rows(mixed, "assignments.csv", to_sibling))
+
+
+def test_a_fine_cell_left_out(mixed: Files) -> None:
+    """A hole in the market, in the outline too."""
+
+    def drop(rows: Rows) -> None:
+        coarsest = h3.get_resolution(fine_first(rows)[-1]["cell"])
+        rows.remove(next(r for r in rows if h3.get_resolution(r["cell"]) == coarsest + 1))
+
+    assert {TOTALS, OUTLINES, FINGERPRINT} <= false_claims(with_rows(mixed, "cells.csv", drop))
+
+
 # --- bridges
 
 
@@ -287,17 +369,49 @@ def test_a_bridge_removed_or_added(islands: Files) -> None:
     assert BRIDGES in false_claims(with_rows(islands, "bridges.csv", add))
 
 
+def moved_bridge(files: Files, cell_a: str, cell_b: str) -> Files:
+    """The first bridge with other ends, honest about its length."""
+    ends = h3.cell_to_latlng(cell_a), h3.cell_to_latlng(cell_b)
+    km = f"{h3.great_circle_distance(*ends, unit='km'):.3f}"
+    return with_rows(
+        files, "bridges.csv", lambda rows: rows[0].update(cell_a=cell_a, cell_b=cell_b, km=km)
+    )
+
+
+def bridge_details(files: Files) -> str:
+    return next(f.detail for f in verify(read_bundle(files)) if f.claim == BRIDGES)
+
+
 def test_a_longer_bridge_than_needed(islands: Files) -> None:
-    """Honest about its length, and joining the same islands, but not the shortest there is."""
+    """Joining the same islands, but past units that lie nearer."""
     bridge = rows_of(islands, "bridges.csv")[0]
     cells = [row["cell"] for row in rows_of(islands, "cells.csv")]
     end = bridge["cell_a"]
     beside = next(c for c in cells if c != end and h3.are_neighbor_cells(c, end))
-    ends = h3.cell_to_latlng(beside), h3.cell_to_latlng(bridge["cell_b"])
-    km = f"{h3.great_circle_distance(*ends, unit='km'):.3f}"
-    longer = with_rows(islands, "bridges.csv", lambda rows: rows[0].update(cell_a=beside, km=km))
-    details = [f.detail for f in verify(read_bundle(longer)) if f.claim == BRIDGES]
-    assert "are enough" in details[0]
+    longer = moved_bridge(islands, beside, bridge["cell_b"])
+    assert "a unit lies between" in bridge_details(longer)
+
+
+def test_bridges_that_are_clear_but_not_the_shortest(square: Files) -> None:
+    """Four islets at the corners of an oblong: a long side, given in place of a short one."""
+    rows = rows_of(square, "bridges.csv")
+    assert len(rows) in (4, 5)  # its sides, and perhaps a diagonal
+
+    def drop(rows: Rows) -> None:
+        rows.remove(min(rows, key=lambda row: float(row["km"])))
+
+    fewer = with_rows(square, "bridges.csv", drop)
+    fewer = with_document(fewer, lambda plan: set_in(plan, "summary/bridges", len(rows) - 1))
+    assert "are enough" in bridge_details(fewer)
+
+
+def test_two_bridges_between_two_islands(islands: Files) -> None:
+    def double(rows: Rows) -> None:
+        rows.append(rows[0] | {"cell_a": rows[0]["cell_b"], "cell_b": rows[0]["cell_a"]})
+
+    twice = with_rows(islands, "bridges.csv", double)
+    twice = with_document(twice, lambda plan: set_in(plan, "summary/bridges", 3))
+    assert "more than one bridge" in bridge_details(twice)
 
 
 def test_a_bridge_of_false_length_or_to_nowhere(islands: Files) -> None:
@@ -358,6 +472,9 @@ def add(amount: float) -> Callable[[float], float]:
         ("certificate/granularity/heaviest_unit", "8928308280fffff", GRANULARITY),
         ("certificate/granularity/share_of_target", add(1e-6), GRANULARITY),
         ("certificate/granularity/least_max_deviation", add(0.01), GRANULARITY),
+        ("certificate/granularity/accounts", add(1), GRANULARITY),
+        ("certificate/granularity/positions", add(1), GRANULARITY),
+        ("certificate/granularity/account", "A999", GRANULARITY),
         ("certificate/compactness/measure", "accounts", COMPACTNESS),
         ("certificate/compactness/band", add(1e-6), COMPACTNESS),
         ("certificate/compactness/prices_km2/1", add(0.01), COMPACTNESS),
@@ -644,6 +761,8 @@ def test_a_file_missing_cut_or_of_another_kind(city: Files, name: str) -> None:
         ("certificate/compactness/band", [None, "0", -0.1]),
         ("certificate/compactness/gap", ["x", []]),
         ("certificate/granularity/heaviest_unit", [None, 5]),
+        ("certificate/granularity/accounts", [None, -1, "3"]),
+        ("certificate/granularity/account", [None, 5]),
         ("provenance", [None, {}, []]),
         ("provenance/parameters", [None, 5]),
         ("provenance/fingerprint", [None, 5]),

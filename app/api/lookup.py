@@ -1,4 +1,4 @@
-"""Which territory a position is in: an array look-up by H3 cell, finest cells first."""
+"""Which territory a position is in: an array look-up by H3 cell, the finest that holds it."""
 
 import json
 from collections.abc import Mapping
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 import shapely
-from h3.api import basic_int as h3
 from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import Float, Int, Int32, frozen
-from geo.cells.index import cells_at, hex_to_cell
+from geo.cells.holding import CellIndex, cell_index
+from geo.cells.index import cells_at, check_positions, hex_to_cell
 from geo.errors import PlanFilesError
 
 if TYPE_CHECKING:
@@ -22,43 +22,36 @@ NOWHERE = np.int32(-1)
 
 
 @dataclass(frozen=True, eq=False)
-class Shelf:
-    """The cells of one resolution: `cell` ascending (n), `territory` index into the names (n)."""
-
-    resolution: int
-    cell: Int
-    territory: Int32
-
-
-@dataclass(frozen=True, eq=False)
 class Lookup:
     """A plan made ready to be asked.
 
-    `shelves` finest resolution first; `outlines` (p) instead, where the plan is of polygon units;
-    `ids`, `names`, `reps` (p), rep "" where the territory has none.
+    `index` the plan's cells with `owner` (n), each one's territory as an index into the names;
+    `outlines` (p) instead, where the plan is of polygon units; `ids`, `names`, `reps` (p), rep ""
+    where the territory has none.
     """
 
-    shelves: tuple[Shelf, ...]
+    index: CellIndex | None
+    owner: Int32
     outlines: tuple[BaseGeometry, ...]
     ids: tuple[str, ...]
     names: tuple[str, ...]
     reps: tuple[str, ...]
 
     def territories_at(self, lat: Float, lng: Float) -> tuple[Int32, Int]:
-        """Territory index of each position in degrees (n), -1 outside, and the cell asked (n).
+        """Territory index of each position in degrees (n), -1 outside, and its cell (n).
 
-        The cell is 0 where the plan has no cells. Raises GeometryError for a place not on Earth.
+        The cell is that of the plan's coarsest resolution where the position is in none, and 0
+        where the plan has no cells. Raises GeometryError for a place not on Earth.
         """
+        check_positions(lat, lng)
         found = np.full(len(lat), NOWHERE, dtype=np.int32)
         at = np.zeros(len(lat), dtype=np.int64)
-        for shelf in self.shelves:
-            rest = np.flatnonzero(found == NOWHERE)
-            cells = cells_at(lat[rest], lng[rest], shelf.resolution)
-            at[rest] = np.where(at[rest] == 0, cells, at[rest])
-            spot = np.minimum(np.searchsorted(shelf.cell, cells), len(shelf.cell) - 1)
-            hit = shelf.cell[spot] == cells
-            found[rest[hit]] = shelf.territory[spot[hit]]
-            at[rest[hit]] = cells[hit]
+        if self.index is not None and len(lat):
+            held = self.index.holders(lat, lng)
+            inside = held >= 0
+            found[inside] = self.owner[held[inside]]
+            at[inside] = self.index.cells[held[inside]]
+            at[~inside] = cells_at(lat[~inside], lng[~inside], self.index.coarsest)
         if self.outlines:
             tree = shapely.STRtree(self.outlines)
             points, polygons = tree.query(_points(lat, lng), predicate="intersects")
@@ -76,10 +69,10 @@ def make_lookup(bundle: "PlanBundle") -> Lookup:
     territories = bundle.document["territories"]
     ids = tuple(str(t["id"]) for t in territories)
     index = {territory: i for i, territory in enumerate(ids)}
-    shelves: tuple[Shelf, ...] = ()
+    cells, owner = np.empty(0, np.int64), np.empty(0, np.int32)
     outlines: tuple[BaseGeometry, ...] = ()
     if bundle.document["units"] == "cells":
-        shelves = _shelves(bundle, index)
+        cells, owner = _owned(bundle, index)
     else:
         by_id: Mapping[str, BaseGeometry] = {
             str(feature["id"]): shapely.from_geojson(json.dumps(feature["geometry"]))
@@ -87,7 +80,8 @@ def make_lookup(bundle: "PlanBundle") -> Lookup:
         }
         outlines = tuple(by_id.get(i, shapely.Polygon()) for i in ids)
     return Lookup(
-        shelves,
+        cell_index(cells) if len(cells) else None,
+        frozen(owner),
         outlines,
         ids,
         names=tuple(str(t["name"]) for t in territories),
@@ -95,17 +89,13 @@ def make_lookup(bundle: "PlanBundle") -> Lookup:
     )
 
 
-def _shelves(bundle: "PlanBundle", index: Mapping[str, int]) -> tuple[Shelf, ...]:
+def _owned(bundle: "PlanBundle", index: Mapping[str, int]) -> tuple[Int, Int32]:
+    """The plan's cells, ascending, and the territory of each."""
     units = bundle.units[bundle.units["territory_id"] != ""]
     try:
         label = np.array([index[t] for t in units["territory_id"]], dtype=np.int32)
     except KeyError as error:
         raise PlanFilesError(f"a cell belongs to territory {error}, which is not there") from error
     cell = hex_to_cell(units["cell"].tolist())
-    resolution = np.array([h3.get_resolution(c) for c in cell.tolist()], dtype=np.int64)
-    shelves = []
-    for level in sorted(set(resolution.tolist()), reverse=True):
-        at = np.flatnonzero(resolution == level)
-        order = at[np.argsort(cell[at])]
-        shelves.append(Shelf(level, frozen(cell[order]), frozen(label[order])))
-    return tuple(shelves)
+    order = np.argsort(cell)
+    return cell[order], label[order]

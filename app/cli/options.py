@@ -20,7 +20,10 @@ Column = Annotated[
     list[str] | None,
     typer.Option(metavar="FIELD=HEADER", help="Which header holds a field; may be repeated."),
 ]
-Resolution = Annotated[str, typer.Option(metavar="auto|0..15", help="H3 resolution of the cells.")]
+Resolution = Annotated[
+    str,
+    typer.Option(metavar="auto|0..15", help="H3 resolution of all cells; auto parts heavy ones."),
+]
 Seed = Annotated[int, typer.Option(help="Same seed, same plan.", min=0)]
 TimeLimit = Annotated[
     float | None, typer.Option(metavar="SECONDS", help="Keep the best plan after this long.")

@@ -1,37 +1,27 @@
 """Which cells touch: the contiguity graph of any set of cells."""
 
-import h3.api.memview_int as h3
 import numpy as np
 
-from geo.arrays import Int
+from geo.arrays import Bool, Int
 from geo.cells.graph import SHARED_BORDER, CellGraph, graph_from_edges
-from geo.cells.hierarchy import parents, resolution_of
+from geo.cells.hierarchy import ancestors, parents, resolution_of
 from geo.cells.index import cell_to_hex, valid_cells
+from geo.cells.rings import ring_by_h3, ring_of_six
 from geo.errors import GeometryError
-
-_BLOCK = 100_000  # cells at a time: each answer of H3 is an object of its own until joined
 
 
 def neighbors(cells: Int) -> tuple[Int, Int]:
     """All neighbours on the grid, in the set or not.
 
-    Returns (row, neighbour): `row` the index of the cell, each of shape (about 6 n); the cell
-    itself is not among its neighbours. A pentagon has five.
+    Returns (row, neighbour): `row` the index of the cell, each of shape (about 6 n), in no order;
+    the cell itself is not among its neighbours. A pentagon has five.
     """
-    blocks = [_disks(cells[at : at + _BLOCK]) for at in range(0, max(len(cells), 1), _BLOCK)]
-    flat = np.concatenate([some for some, _ in blocks])
-    counts = np.concatenate([count for _, count in blocks])
-    row = np.repeat(np.arange(len(cells), dtype=np.int64), counts)
-    other = flat != cells[row]
-    return row[other], flat[other]
-
-
-def _disks(cells: Int) -> tuple[Int, Int]:
-    """Each cell with its neighbours, one after the other, and how many those are."""
-    disk = h3.grid_disk
-    disks = [disk(cell, 1) for cell in cells.tolist()]
-    counts = np.fromiter(map(len, disks), dtype=np.int64, count=len(disks))
-    return np.frombuffer(b"".join(disks), dtype=np.int64), counts
+    cells = np.asarray(cells, dtype=np.int64)
+    six, known = ring_of_six(cells)
+    plain, other = np.flatnonzero(known), np.flatnonzero(~known)
+    near, counts = ring_by_h3(cells[other])
+    row = np.concatenate([np.repeat(plain, 6), np.repeat(other, counts)])
+    return row, np.concatenate([six[plain].ravel(), near])
 
 
 def positions_in(cells: Int, wanted: Int) -> Int:
@@ -66,6 +56,19 @@ def contiguity_graph(cells: Int) -> CellGraph:
         once = a < b
         a, b = a[once], b[once]
     return graph_from_edges(len(cells), a, b, np.full(len(a), SHARED_BORDER, dtype=np.uint8))
+
+
+def shore_of(cells: Int) -> Bool:
+    """Which cells have a neighbour on the grid that is not in the set, (n); cells as above."""
+    row, neighbor = neighbors(cells)
+    own = resolution_of(cells)
+    there = (positions_in(cells, neighbor) >= 0) | (positions_in(ancestors(cells), neighbor) >= 0)
+    for coarser in np.unique(own)[:-1]:
+        open_ = np.flatnonzero(~there & (own[row] > coarser))
+        there[open_] = positions_in(cells, parents(neighbor[open_], int(coarser))) >= 0
+    shore = np.zeros(len(cells), dtype=np.bool_)
+    shore[row[~there]] = True
+    return shore
 
 
 def _check(cells: Int) -> None:

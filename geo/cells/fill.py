@@ -27,31 +27,41 @@ def cells_over(area: BaseGeometry, resolution: int, *, within: Int | None = None
     start = 0
     if within is not None and len(within):
         cells, start = np.union1d(within, neighbors(within)[1]), h3.get_resolution(int(within[0]))
+    whole: list[Int] = []
     for level in range(start, resolution + 1):
         if level > start:
             around = np.union1d(cells, neighbors(cells)[1])
             cells = np.sort(descendants(around, level)[0])
-        cells = cells[overlapping(cells, area)]
-    return cells if within is None else cells[np.isin(parents(cells, start), within)]
+        inside, deep = _inside(cells, area)
+        # What lies deep inside does so with all its descendants, and needs no second look.
+        whole.append(descendants(cells[deep], resolution)[0])
+        cells = cells[inside & ~deep]
+    found = np.unique(np.concatenate([*whole, cells]))
+    return found if within is None else found[np.isin(parents(found, start), within)]
 
 
 def overlapping(cells: Int, area: BaseGeometry) -> Bool:
     """Which cells, all of one resolution, have a point of the area; shape (n)."""
+    return _inside(cells, area)[0]
+
+
+def _inside(cells: Int, area: BaseGeometry) -> tuple[Bool, Bool]:
+    """Which cells have a point of the area, and which lie in it far from its border; (n) each."""
     if not len(cells) or area.is_empty:
-        return np.zeros(len(cells), dtype=np.bool_)
+        nowhere = np.zeros(len(cells), dtype=np.bool_)
+        return nowhere, nowhere
     shapely.prepare(area)
     lat, lng = cell_centers(cells)
     inside = np.asarray(shapely.contains_xy(area, lng, lat), dtype=np.bool_)
-    outside = np.flatnonzero(~inside)
-    touched = _touched(cells[outside], lat[outside], lng[outside], area)
-    inside[outside[touched]] = True
-    return inside
+    near, hit = _touched(cells, lat, lng, area)
+    deep = inside.copy()
+    deep[near] = False
+    inside[hit] = True
+    return inside, deep
 
 
-def _touched(cells: Int, lat: Float, lng: Float, area: BaseGeometry) -> Int:
-    """Positions of the cells that the area's border runs through."""
-    if not len(cells):
-        return np.empty(0, dtype=np.int64)
+def _touched(cells: Int, lat: Float, lng: Float, area: BaseGeometry) -> tuple[Int, Int]:
+    """Positions of the cells that the area's border runs near, and runs through."""
     # A cell near ±180° may meet the area on the other side: it stands there a second time.
     beyond = np.flatnonzero(np.abs(lng) > 90)
     which = np.concatenate([np.arange(len(cells)), beyond])
@@ -62,7 +72,7 @@ def _touched(cells: Int, lat: Float, lng: Float, area: BaseGeometry) -> Int:
     near = np.unique(tree.query(borders, predicate="dwithin", distance=_degrees(borders, reach))[1])
     hexagons = _hexagons(cells[which[near]], shifted[near])
     hit = np.unique(shapely.STRtree(hexagons).query(borders, predicate="intersects")[1])
-    return np.unique(which[near[hit]])
+    return np.unique(which[near]), np.unique(which[near[hit]])
 
 
 def _degrees(borders: Geometries, reach_km: float) -> Float:

@@ -8,8 +8,8 @@ from scipy.spatial import KDTree
 
 from geo.arrays import Float, Int
 from geo.cells.adjacency import contiguity_graph, neighbors, positions_in
-from geo.cells.hierarchy import parents
-from geo.cells.index import FINEST_RESOLUTION, cells_at
+from geo.cells.hierarchy import FINEST_RESOLUTION, parents
+from geo.cells.index import cells_at
 from geo.sphere import chord_to_arc_km, to_xyz
 
 NEIGHBORS_COUNTED = 3  # a position reaches by half as far again as its third nearest neighbour

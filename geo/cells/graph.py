@@ -73,17 +73,15 @@ def graph_from_edges(n: int, a: Int, b: Int, kind: UInt8) -> CellGraph:
 
     Where an edge is both border and bridge it is a border. Raises GeometryError on loops.
     """
-    keep_kind = np.concatenate([kind, kind])
-    src = np.concatenate([a, b]).astype(np.int64)
-    dst = np.concatenate([b, a]).astype(np.int64)
-    order = np.lexsort((keep_kind, dst, src))
-    src, dst, keep_kind = src[order], dst[order], keep_kind[order]
-    first = np.ones(len(src), dtype=bool)
-    first[1:] = (np.diff(src) != 0) | (np.diff(dst) != 0)
-    src, dst, keep_kind = src[first], dst[first], keep_kind[first]
+    a, b = np.asarray(a, dtype=np.int64), np.asarray(b, dtype=np.int64)
+    # One number for each directed edge, its kind last: sorting them is all there is to do.
+    forward, backward = a * n + b, b * n + a
+    edge = np.sort(np.concatenate([forward, backward]) * 2 + np.concatenate([kind, kind]))
+    edge = edge[np.append(True, (edge[1:] >> 1) != (edge[:-1] >> 1))] if len(edge) else edge
+    src, dst = np.divmod(edge >> 1, max(n, 1))
     indptr = np.zeros(n + 1, dtype=np.int32)
     np.cumsum(np.bincount(src, minlength=n), out=indptr[1:])
-    return CellGraph(indptr, dst.astype(np.int32), np.ascontiguousarray(keep_kind))
+    return CellGraph(indptr, dst.astype(np.int32), (edge & 1).astype(np.uint8))
 
 
 def with_edges(graph: CellGraph, a: Int, b: Int, kind: UInt8) -> CellGraph:

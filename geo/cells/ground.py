@@ -14,8 +14,8 @@ from geo.arrays import Float, Int
 from geo.cells.adjacency import positions_in
 from geo.cells.fill import KM_PER_DEGREE, cells_over, overlapping
 from geo.cells.footprint import Footprint, footprint
-from geo.cells.hierarchy import coarsened, descendants
-from geo.cells.index import FINEST_RESOLUTION, cell_centers, cells_at
+from geo.cells.hierarchy import FINEST_RESOLUTION, coarsened, descendants
+from geo.cells.index import cell_centers, cells_at
 from geo.cells.land import Country, area_km2, countries, countries_at
 from geo.formats.geojson import read_polygons
 

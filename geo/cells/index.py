@@ -6,9 +6,8 @@ import h3.api.basic_int as h3
 import numpy as np
 
 from geo.arrays import Bool, Float, Int
+from geo.cells.hierarchy import FINEST_RESOLUTION
 from geo.errors import GeometryError
-
-FINEST_RESOLUTION = 15
 
 
 def check_resolution(resolution: int) -> None:

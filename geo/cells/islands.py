@@ -1,31 +1,78 @@
 """Bridges: the artificial edges that join islands to the rest of the market."""
 
 import numpy as np
-from scipy.spatial import KDTree
+from scipy.spatial import ConvexHull, KDTree, QhullError
 
-from geo.arrays import Float, Int
+from geo.arrays import Bool, Float, Int
 from geo.cells.graph import BRIDGE, CellGraph, with_edges
 from geo.sphere import to_xyz
 
 _INNER_DEGREE = 6  # among hexagons of one size, one with all its neighbours starts no bridge
+_FEW = 32  # points of which all pairs are looked at
+_TOUCHING = 1e-9  # of a radius: on the circle is not in it
 
 
-def join_islands(graph: CellGraph, lat: Float, lng: Float) -> CellGraph:
-    """The same graph made connected by as few and as short bridges as can be.
+def join_islands(graph: CellGraph, lat: Float, lng: Float, shore: Bool | None = None) -> CellGraph:
+    """The same graph made connected by bridges between islands that face each other.
 
-    `lat`, `lng` centres of the units in degrees, shape (n). The bridges are a minimum spanning
-    tree over the components (Borůvka 1926), lengths great-circle, so ±180° is no border.
+    `lat`, `lng` centres of the units in degrees, shape (n); `shore` (n) which of them can be ends
+    of bridges, by default all that may lie at an edge. The shortest bridges that connect all, a
+    minimum spanning tree over the components (Borůvka 1926), are always there. So is, for each two
+    components, the shortest bridge with nothing in between: no unit within the circle over it
+    (Gabriel, Sokal 1969). No two of these cross, so there are at most three times as many as
+    islands. Lengths are great-circle, and ±180° is no border.
     """
     count, component = graph.components()
     if count <= 1:
         return graph
-    degree = np.diff(graph.indptr)
-    hexagons = degree.max() <= _INNER_DEGREE
-    shore = np.flatnonzero(degree < _INNER_DEGREE if hexagons else degree >= 0)
-    shore = _with_all_components(shore, component, count)
-    a, b = _spanning_links(to_xyz(lat[shore], lng[shore]), component[shore])
+    if shore is None:
+        degree = np.diff(graph.indptr)
+        hexagons = degree.max() <= _INNER_DEGREE
+        shore = degree < _INNER_DEGREE if hexagons else degree >= 0
+    ends = _with_all_components(np.flatnonzero(shore), component, count)
+    xyz, island = to_xyz(lat[ends], lng[ends]), component[ends]
+    a, b = _spanning_links(xyz, island)
+    if count > 2:
+        tree = _pairs(island[a], island[b], count)
+        more_a, more_b = _facing_links(xyz, island)
+        new = ~np.isin(_pairs(island[more_a], island[more_b], count), tree)
+        a, b = np.concatenate([a, more_a[new]]), np.concatenate([b, more_b[new]])
     kind = np.full(len(a), BRIDGE, dtype=np.uint8)
-    return with_edges(graph, shore[a], shore[b], kind)
+    return with_edges(graph, ends[a], ends[b], kind)
+
+
+def _pairs(a: Int, b: Int, count: int) -> Int:
+    """One number for each unordered pair of components."""
+    return np.asarray(np.minimum(a, b) * count + np.maximum(a, b), dtype=np.int64)
+
+
+def _facing_links(xyz: Float, component: Int) -> tuple[Int, Int]:
+    """For each two components the shortest link with no other point in its sphere, if any.
+
+    Such links are edges of the Delaunay triangulation, on a sphere the convex hull.
+    """
+    edges = _delaunay(xyz)
+    a, b = edges[component[edges[:, 0]] != component[edges[:, 1]]].T
+    radius = np.linalg.norm(xyz[a] - xyz[b], axis=1) / 2
+    nearest = np.asarray(KDTree(xyz).query((xyz[a] + xyz[b]) / 2)[0])
+    clear = nearest >= radius * (1 - _TOUCHING)
+    a, b, radius = a[clear], b[clear], radius[clear]
+    pair = _pairs(component[a], component[b], int(component.max()) + 1)
+    order = np.lexsort((b, a, radius, pair))
+    first = order[np.unique(pair[order], return_index=True)[1]]
+    return a[first], b[first]
+
+
+def _delaunay(xyz: Float) -> Int:
+    """Pairs of points that face each other on the sphere, (m, 2), and perhaps others."""
+    if len(xyz) <= _FEW:
+        return np.stack(np.triu_indices(len(xyz), 1), axis=1).astype(np.int64)
+    try:
+        corners = ConvexHull(xyz).simplices
+    except QhullError:  # all on one circle
+        corners = ConvexHull(xyz, qhull_options="QJ").simplices
+    edges = np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]])
+    return np.unique(np.sort(edges, axis=1), axis=0).astype(np.int64)
 
 
 def _with_all_components(shore: Int, component: Int, count: int) -> Int:

@@ -9,30 +9,37 @@ import numpy as np
 import shapely
 
 from geo.arrays import Bool, Float, Int, frozen
-from geo.cells.adjacency import contiguity_graph, positions_in
+from geo.cells.adjacency import contiguity_graph, positions_in, shore_of
 from geo.cells.graph import CellGraph, bridge_lengths
 from geo.cells.ground import Ground, derived_ground, given_ground
+from geo.cells.hierarchy import resolution_of
 from geo.cells.index import cell_centers, cells_at, check_positions, check_resolution
 from geo.cells.islands import join_islands
+from geo.cells.refine import refine, share_limit
 from geo.cells.resolution import resolution_for
 from geo.cells.table import CellTable
 from geo.errors import GeometryError, NothingLocatedError
 from geo.progress import Progress, silent
 
 MOST_CELLS = 2_000_000
+MOST_FINE = 0.5  # cells more, as a fraction, that the replacement of heavy ones may make,
+MOST_FINE_PER_TERRITORY = 600  # or so many for each territory, whichever is more
+_USUAL_TOLERANCE = 0.05
+_DECIMALS = 6  # of a degree, as positions are written: whoever reads them finds the same cell
 
 
 @dataclass(frozen=True, eq=False)
 class Market:
     """All ground that is to be shared out, with the accounts in it.
 
-    `graph` is connected, islands by bridges; `account_cell` (accounts) index into `table`, −1 for
-    an account outside the given boundary, and then `outside` is set; `notes` in words for people.
+    `graph` is connected, islands by bridges; `resolution` None where cells of several resolutions
+    are mixed; `account_cell` (accounts) index into `table`, −1 for an account outside the given
+    boundary, and then `outside` is set; `notes` in words for people.
     """
 
     table: CellTable
     graph: CellGraph
-    resolution: int
+    resolution: int | None
     account_cell: Int
     outside: Bool
     notes: tuple[str, ...]
@@ -51,14 +58,20 @@ def build_market(
     territories: int,
     resolution: int | None = None,
     boundary: Mapping[str, Any] | None = None,
+    tolerance: Float | None = None,
+    smallest_share: float | None = None,
     progress: Progress = silent,
 ) -> Market:
     """The market of accounts at `lat`, `lng` degrees, shape (n), with `activity` (n, q) ≥ 0.
 
     `boundary` is GeoJSON polygons; without it the ground is derived from the accounts, see
-    `derived_ground`. `resolution` None is chosen for that many `territories`, by the first
-    measure. Raises NothingLocatedError without accounts, GeometryError for impossible positions,
-    an unusable boundary, one that holds no account, and a market of more than 2,000,000 cells.
+    `derived_ground`. With `resolution` all cells are of that one. None is chosen for that many
+    `territories`, and cells that hold much are then replaced by finer ones (`geo.cells.refine`):
+    `tolerance` (q) says how closely each measure is to be balanced, a fraction, NaN for not at all
+    (default: the first within 5 %); `smallest_share` is the smallest territory's part of the
+    market (default: all alike). Raises NothingLocatedError without accounts, GeometryError for
+    impossible positions, an unusable boundary, one that holds no account, and a market of more
+    than 2,000,000 cells.
     """
     lat, lng = np.asarray(lat, dtype=np.float64), np.asarray(lng, dtype=np.float64)
     if not len(lat):
@@ -66,6 +79,7 @@ def build_market(
             "no account has a position", hint="See the review for why each could not be located."
         )
     check_positions(lat, lng)
+    lat, lng = np.round(lat, _DECIMALS), np.round(lng, _DECIMALS)
     progress("market", 0.0, "finding the ground")
     if boundary is None:
         ground, outside = derived_ground(lat, lng), np.zeros(len(lat), dtype=np.bool_)
@@ -73,27 +87,55 @@ def build_market(
         ground = given_ground(boundary)
         outside = _outside(ground, lat, lng)
     inside = np.flatnonzero(~outside)
-    if resolution is None:
-        weight = activity[inside, 0]
-        resolution = resolution_for(lat[inside], lng[inside], weight, territories, ground.area_km2)
-    _check_size(ground, resolution)
+    base = resolution_for(territories, ground.area_km2) if resolution is None else resolution
+    _check_size(ground, base)
 
     progress("market", 0.2, "filling it with cells")
-    occupied = cells_at(lat[inside], lng[inside], resolution)
-    cells = np.union1d(ground.cells(resolution), occupied)
-    progress("market", 0.6, "finding which cells touch")
-    graph = contiguity_graph(cells)
+    spot, place = _places(lat[inside], lng[inside])
+    occupied = cells_at(*spot, base)
+    cells = np.union1d(ground.cells(base), occupied)
     if boundary is None:
-        cells, graph = _without_empty_fragments(cells, graph, occupied)
-
+        cells = _without_empty_fragments(cells, occupied)
+    progress("market", 0.5, "parting heavy cells")
+    held = positions_in(cells, occupied)
+    if resolution is None:
+        share = activity[inside] * _per_target(activity[inside], territories, smallest_share)
+        limit = share_limit(_tolerances(tolerance, len(measures)))
+        load = np.stack([np.bincount(place, column) for column in (share / limit).T], axis=1)
+        extra = max(MOST_FINE * len(cells), MOST_FINE_PER_TERRITORY * territories)
+        fine = refine(cells, *spot, load.astype(np.float64), len(cells) + int(extra))
+        cells, held = fine.cells, fine.holder
     account_cell = np.full(len(lat), -1, dtype=np.int64)
-    account_cell[inside] = positions_in(cells, occupied)
+    account_cell[inside] = held[place]
+
+    progress("market", 0.7, "finding which cells touch")
+    graph = contiguity_graph(cells)
     table = _table(cells, account_cell, activity, measures)
     progress("market", 0.9, "joining islands")
-    graph = join_islands(graph, table.lat, table.lng)
-    notes = _notes(ground, table, graph, resolution, outside)
+    graph = join_islands(graph, table.lat, table.lng, shore_of(cells))
+    notes = _notes(ground, table, graph, outside)
     progress("market", 1.0)
-    return Market(table, graph, resolution, account_cell, outside, notes)
+    levels = np.unique(resolution_of(cells))
+    one = int(levels[0]) if len(levels) == 1 else None
+    return Market(table, graph, one, account_cell, outside, notes)
+
+
+def _places(lat: Float, lng: Float) -> tuple[tuple[Float, Float], Int]:
+    """The distinct positions, and which of them each account has."""
+    distinct, place = np.unique(np.stack([lat, lng], axis=1), axis=0, return_inverse=True)
+    return (distinct[:, 0].copy(), distinct[:, 1].copy()), place.ravel().astype(np.int64)
+
+
+def _per_target(activity: Float, territories: int, smallest_share: float | None) -> Float:
+    """By measure: 1 over the smallest territory's target, 0 where there is nothing to share."""
+    target = activity.sum(axis=0) * (smallest_share or 1.0 / territories)
+    return np.asarray(np.divide(1.0, target, out=np.zeros_like(target), where=target > 0))
+
+
+def _tolerances(tolerance: Float | None, count: int) -> Float:
+    if tolerance is not None:
+        return np.asarray(tolerance, dtype=np.float64)
+    return np.concatenate([[_USUAL_TOLERANCE], np.full(count - 1, np.nan)])
 
 
 def _outside(ground: Ground, lat: Float, lng: Float) -> Bool:
@@ -118,15 +160,12 @@ def _check_size(ground: Ground, resolution: int) -> None:
         )
 
 
-def _without_empty_fragments(cells: Int, graph: CellGraph, occupied: Int) -> tuple[Int, CellGraph]:
+def _without_empty_fragments(cells: Int, occupied: Int) -> Int:
     """Drop the pieces of derived ground on which there is no account."""
-    count, component = graph.components()
+    count, component = contiguity_graph(cells).components()
     kept = np.zeros(count, dtype=np.bool_)
     kept[component[positions_in(cells, occupied)]] = True
-    if kept.all():
-        return cells, graph
-    cells = cells[kept[component]]
-    return cells, contiguity_graph(cells)
+    return np.asarray(cells[kept[component]])
 
 
 def _table(cells: Int, account_cell: Int, activity: Float, measures: tuple[str, ...]) -> CellTable:
@@ -140,10 +179,13 @@ def _table(cells: Int, account_cell: Int, activity: Float, measures: tuple[str, 
     return CellTable(cells, np.column_stack(sums), measures, lat, lng, count)
 
 
-def _notes(
-    ground: Ground, table: CellTable, graph: CellGraph, resolution: int, outside: Bool
-) -> tuple[str, ...]:
-    notes = [f"{len(table):,} cells of H3 resolution {resolution}"]
+def _notes(ground: Ground, table: CellTable, graph: CellGraph, outside: Bool) -> tuple[str, ...]:
+    level = resolution_of(table.cell)
+    coarsest, finest = int(level.min()), int(level.max())
+    notes = [f"{len(table):,} cells of H3 resolution {coarsest}"]
+    if finest > coarsest:
+        fine = int((level > coarsest).sum())
+        notes[0] += f" to {finest}, {fine:,} of them in place of heavy ones"
     if ground.near is not None:
         where = ", ".join(ground.countries) or "no country of the basemap"
         notes.append(f"market derived from where the accounts are ({where})")

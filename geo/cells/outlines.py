@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
 
 from geo.arrays import Float, Int, Int32
+from geo.cells.borders import territory_polygons
 from geo.cells.dateline import cut_at_dateline
 from geo.cells.hierarchy import descendant_count, descendants, parents, resolution_of
 from geo.errors import InternalInvariantError
@@ -20,7 +21,7 @@ from geo.errors import InternalInvariantError
 Outline = Polygon | MultiPolygon
 
 DECIMALS = 7  # of a degree: 1 cm, and an edge of the finest cells is 60 of them
-MOST_DRAWN = 1_500_000  # cells; beyond, a mixed market is drawn at a coarser resolution
+MOST_DRAWN = 1_500_000  # cells; beyond, one around a pole is drawn at a coarser resolution
 _SAME_VERTEX = 1.5 * 10.0**-DECIMALS
 
 
@@ -32,19 +33,17 @@ def outlines(cells: Int, labels: Int32, territories: int) -> list[Outline]:
     share their border vertex by vertex, so there is neither overlap nor sliver. A territory
     without cells is an empty polygon.
 
-    The seven children of a cell do not cover quite the same ground as the cell. A mixed market is
-    therefore drawn by all cells' descendants at the finest resolution there is, which do tile.
-    Where those are more than MOST_DRAWN, it is drawn at the finest resolution that keeps within,
-    and cells finer than that lend their ground to the territory that has most of them there.
+    Where resolutions are mixed, each border is drawn by the finer of its sides: see
+    `geo.cells.borders`. A mixed market around a pole is drawn by all cells' descendants at the
+    finest resolution there is; where those are more than MOST_DRAWN, at the finest that keeps
+    within, and cells finer than that lend their ground to the territory that has most of them.
     """
     if len(cells) != len(labels) or (len(labels) and labels.max() >= territories):
         raise InternalInvariantError("cells and labels of the outlines do not fit together")
-    cells, labels = _at_one_resolution(np.asarray(cells, np.int64), np.asarray(labels, np.int32))
-    order = np.argsort(labels, kind="stable")
-    bounds = np.searchsorted(labels[order], np.arange(territories + 1))
-    raw = [
-        _dissolve(cells[order[bounds[label] : bounds[label + 1]]]) for label in range(territories)
-    ]
+    cells, labels = np.asarray(cells, np.int64), np.asarray(labels, np.int32)
+    raw = _mixed(cells, labels, territories)
+    if raw is None:
+        raw = _uniform(*_at_one_resolution(cells, labels), territories)
     parts = _with_shared_vertices([part for some in raw for part in some])
     owner = np.repeat(np.arange(territories), [len(some) for some in raw])
     cut: list[list[Polygon]] = [[] for _ in range(territories)]
@@ -61,6 +60,22 @@ def simplify(shapes: Sequence[Outline], tolerance_deg: float) -> list[Outline]:
     """
     simple = shapely.coverage_simplify(np.array(shapes, dtype=object), tolerance_deg)
     return [_as_outline(_polygons(shape)) for shape in simple]
+
+
+def _mixed(cells: Int, labels: Int32, territories: int) -> list[list[Polygon]] | None:
+    own = resolution_of(cells)
+    if not len(cells) or own.min() == own.max():
+        return None
+    order = np.argsort(cells)
+    return territory_polygons(cells[order], labels[order], territories)
+
+
+def _uniform(cells: Int, labels: Int32, territories: int) -> list[list[Polygon]]:
+    order = np.argsort(labels, kind="stable")
+    bounds = np.searchsorted(labels[order], np.arange(territories + 1))
+    return [
+        _dissolve(cells[order[bounds[label] : bounds[label + 1]]]) for label in range(territories)
+    ]
 
 
 def _at_one_resolution(cells: Int, labels: Int32) -> tuple[Int, Int32]:

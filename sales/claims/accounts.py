@@ -1,12 +1,12 @@
 """Claims about accounts: every row assigned by its cell, or in the review."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-import h3
 import numpy as np
 import pandas as pd
 
+from geo import check
 from geo.geocode.types import Precision
 from sales.claims.facts import Facts
 
@@ -81,6 +81,7 @@ def located(plan: Facts) -> Iterator[str]:
     for i in np.flatnonzero(~table["precision"].isin(known).to_numpy()):
         yield f"account {table['account_id'][i]}: {table['precision'][i]!r} is no precision"
     rows = table[table["cell"] != ""]
+    in_cell = _in_cell(plan)
     columns = ("account_id", "lat", "lng", "precision", "cell")
     for account, lat, lng, precision, cell in zip(
         *(rows[name].tolist() for name in columns), strict=True
@@ -88,16 +89,24 @@ def located(plan: Facts) -> Iterator[str]:
         on_earth = abs(lat) <= 90 and abs(lng) <= 180  # NaN is not
         if not on_earth or not known[precision].places_account:
             yield f"account {account} has no position that could decide its territory"
-        elif not plan.polygons and not _in_cell(lat, lng, cell):
+        elif not in_cell(lat, lng, cell):
             yield f"account {account} does not lie in cell {cell}"
 
 
-def _in_cell(lat: float, lng: float, cell: str) -> bool:
-    level = h3.get_resolution(cell)
-    if h3.latlng_to_cell(lat, lng, level) == cell:
-        return True
-    # The decimals cut off may put a place beside the edge on the other side of it.
-    around = [
-        (lat + a, lng + b) for a in (-_ROUNDED, 0, _ROUNDED) for b in (-_ROUNDED, 0, _ROUNDED)
-    ]
-    return any(h3.latlng_to_cell(y, x, level) == cell for y, x in around)
+def _in_cell(plan: Facts) -> Callable[[float, float, str], bool]:
+    """Whether a position belongs to a cell of the plan; for polygon units always true."""
+    if plan.polygons:
+        return lambda *_: True
+    cells, replaced = set(plan.ids), check.replaced_cells(plan.ids)
+    levels = range(int(plan.levels.min()), int(plan.levels.max()) + 1)
+
+    def holds(lat: float, lng: float, cell: str) -> bool:
+        # The decimals cut off may put a place beside the edge on the other side of it.
+        steps = (0, -_ROUNDED, _ROUNDED)
+        return any(
+            check.holding_cell(lat + a, lng + b, cells, replaced, levels) == cell
+            for a in steps
+            for b in steps
+        )
+
+    return holds

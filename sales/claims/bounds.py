@@ -50,6 +50,12 @@ def granularity(plan: Facts) -> Iterator[str]:
     heaviest = {plan.ids[i] for i in np.flatnonzero(weight == weight.max())}
     if claim["heaviest_unit"] not in heaviest:
         yield f"the heaviest unit is {min(heaviest)}, not {claim['heaviest_unit']}"
+    table = plan.bundle.assignments
+    held = table[table["cell"] == claim["heaviest_unit"]]
+    alone = str(held["account_id"].iloc[0]) if len(held) == 1 else ""
+    positions = len(held[["lat", "lng"]].drop_duplicates())
+    if (claim["accounts"], claim["positions"], claim["account"]) != (len(held), positions, alone):
+        yield f"unit {claim['heaviest_unit']} holds {len(held)} accounts at {positions} positions"
     least = 0.0
     if len(targets) > 1 and share > 1:
         rest = (weight.sum() - weight.max()) / (targets.sum() - targets.max())

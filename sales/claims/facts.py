@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import Any
 
+import h3
 import numpy as np
 import pandas as pd
 
@@ -41,6 +42,11 @@ class Facts:
         assert self.bundle.places is not None
         at = self.bundle.places.set_index("unit_id").loc[self.ids]
         return at["lat"].to_numpy(), at["lng"].to_numpy()
+
+    @cached_property
+    def levels(self) -> Int:
+        """The H3 resolution of each cell, (n); the units must be cells."""
+        return np.array([h3.get_resolution(cell) for cell in self.ids], dtype=np.int64)
 
     @cached_property
     def borders(self) -> set[tuple[int, int]]:

@@ -1,9 +1,11 @@
-"""Claims about units: a partition, connected as stated, over bridges that are needed."""
+"""Claims about units: a partition, connected as stated, over bridges that are short."""
 
 from collections.abc import Iterator
 
 import h3
 import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial import KDTree
 
 from geo import check
@@ -13,6 +15,7 @@ from sales.claims.facts import Facts, same
 
 _FEW = 64  # units of an island that are compared one by one, without a tree
 _ROUNDING_KM = 0.002  # bridges are written with three decimals
+_ON_CIRCLE = 1e-8  # of a radius
 
 
 def partition(plan: Facts) -> Iterator[str]:
@@ -34,7 +37,7 @@ def partition(plan: Facts) -> Iterator[str]:
             yield f"unit {plan.ids[i]} has {plan.measure(name)[i]} of {name}"
     if not plan.weight.sum() > 0:
         yield f"no unit has any {plan.measures[0]}"
-    levels = set() if plan.polygons else {h3.get_resolution(unit) for unit in plan.ids}
+    levels = set() if plan.polygons else {h3.get_resolution(u) for u in plan.ids if _is_cell(u)}
     if (levels.pop() if len(levels) == 1 else None) != plan.document["resolution"]:
         yield f"the resolution of the cells is not {plan.document['resolution']}"
     yield from _ends(plan)
@@ -96,7 +99,11 @@ def contiguity(plan: Facts) -> Iterator[str]:
 
 
 def bridges(plan: Facts) -> Iterator[str]:
-    """Bridges have the length stated, each is needed, and none could be shorter."""
+    """Bridges are as long as stated, join islands, have nothing in between, and are the shortest.
+
+    One at most joins two islands, and no unit lies in the circle over it; the shortest bridges
+    that connect all islands are among them.
+    """
     table, count = plan.bundle.bridges, len(plan.bundle.bridges)
     if count != plan.document["summary"]["bridges"]:
         yield f"there are {count} bridges, not {plan.document['summary']['bridges']}"
@@ -108,18 +115,32 @@ def bridges(plan: Facts) -> Iterator[str]:
     for i in np.flatnonzero(~(np.abs(km - table["km"].to_numpy()) <= _ROUNDING_KM))[:1]:
         yield f"the bridge from {plan.ids[a[i]]} to {plan.ids[b[i]]} is {km[i]:.3f} km long"
     component = np.array(check.components(len(plan.ids), plan.borders), dtype=np.int64)
+    one, other = component[a], component[b]
     islands = int(component.max()) + 1
-    joined = check.components(
-        islands, zip(component[a].tolist(), component[b].tolist(), strict=True)
-    )
+    joined = check.components(islands, zip(one.tolist(), other.tolist(), strict=True))
     if max(joined) > 0:
         yield f"the units hang together in {max(joined) + 1} parts, bridges counted"
-    elif count != islands - 1:
-        yield f"{islands} islands need {islands - 1} bridges, there are {count}"
-    elif count:
-        least = _least_bridges_km(to_xyz(lat, lng), component)
-        if km.sum() > least * (1 + 1e-6) + count * _ROUNDING_KM:
-            yield f"the bridges are {km.sum():.1f} km long together, {least:.1f} km are enough"
+        return
+    for i in np.flatnonzero(one == other)[:1]:
+        yield f"the bridge from {plan.ids[a[i]]} to {plan.ids[b[i]]} joins an island to itself"
+    if len(set(zip(np.minimum(one, other), np.maximum(one, other), strict=True))) < count:
+        yield "two islands are joined by more than one bridge"
+    if not count:
+        return
+    xyz = to_xyz(lat, lng)
+    clear = np.asarray(KDTree(xyz).query((xyz[a] + xyz[b]) / 2)[0])
+    radius = np.linalg.norm(xyz[a] - xyz[b], axis=1) / 2
+    for i in np.flatnonzero(clear < radius * (1 - _ON_CIRCLE))[:1]:
+        yield f"a unit lies between {plan.ids[a[i]]} and {plan.ids[b[i]]}, which a bridge joins"
+    least = _least_bridges_km(xyz, component)
+    tree = float(minimum_spanning_tree(_lengths(one, other, km, islands)).sum())
+    if tree > least * (1 + 1e-6) + count * _ROUNDING_KM:
+        yield f"the islands are joined by {tree:.1f} km of bridges, {least:.1f} km are enough"
+
+
+def _lengths(a: Int, b: Int, km: Float, islands: int) -> csr_matrix:
+    """The islands' bridges as a matrix; a length of 0 would be none."""
+    return csr_matrix((np.maximum(km, 1e-9), (a, b)), shape=(islands, islands))
 
 
 def _least_bridges_km(xyz: Float, component: Int) -> float:

@@ -11,7 +11,10 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, e
 
 from app.maps import render_map
 from app.maps.assets import STATIC
+from geo.cells.holding import cell_index
+from geo.cells.index import cell_to_hex
 from sales.plan import PlanBundle
+from tests.cells.mixed import mixed_market, points_around
 from tests.maps.bundles import (
     HOSTILE,
     bundle,
@@ -314,3 +317,22 @@ def test_a_hundred_thousand_cells_are_on_the_screen_within_ten_seconds(open_page
     assert len(where) == len(cells)
     assert np.isfinite(where).all()
     assert colours_on(page) >= 6
+
+
+def test_cells_of_several_sizes_are_found_by_the_rule_of_the_plan(open_page: Open) -> None:
+    cells = mixed_market(4, (39.7, -105.0), resolution=5)
+    page = open_page(bundle(cell_to_hex(cells), 3, 40))
+    lat, lng = points_around(1, cells, 600)
+    found = page.evaluate(
+        "([lat, lng]) => lat.map((y, i) => view.cellIndex.id[view.cellIndex.at(y, lng[i])] || '')",
+        [lat.tolist(), lng.tolist()],
+    )
+    held = cell_index(cells).holders(lat, lng)
+    same = [
+        text == (cell_to_hex(cells[i : i + 1])[0] if i >= 0 else "")
+        for text, i in zip(found, held.tolist(), strict=True)
+    ]
+    # Only a corner left out at the market's edge has no cell on the page.
+    assert np.mean(same) > 0.98
+    assert all(ok or text == "" for ok, text in zip(same, found, strict=True))
+    assert page.evaluate("() => document.documentElement.dataset.cellsDrawn") == str(len(cells))

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.arrays import Float
-from geo.cells.index import cells_at
+from geo.cells.holding import cell_index
 from geo.cells.market import Market, build_market
 from geo.errors import GeometryError, NothingLocatedError
 
@@ -18,8 +18,8 @@ def market(lat: list[float] | Float, lng: list[float] | Float, **options: Any) -
 
 
 def holds(made: Market, lat: float, lng: float) -> bool:
-    cell = cells_at(np.array([lat]), np.array([lng]), made.resolution)[0]
-    return bool(np.isin(cell, made.table.cell))
+    held = cell_index(made.table.cell).holders(np.array([lat]), np.array([lng]))
+    return bool(held[0] >= 0)
 
 
 def box(west: float, south: float, east: float, north: float) -> dict[str, Any]:
@@ -45,10 +45,11 @@ def test_the_market_is_connected_and_holds_every_account(
     made = build_market(lat, lng, activity, ("potential", "visits"), territories=territories)
     assert made.graph.components()[0] == 1
     assert not made.outside.any()
-    assert np.array_equal(made.table.cell[made.account_cell], cells_at(lat, lng, made.resolution))
+    held = cell_index(made.table.cell).holders(np.round(lat, 6), np.round(lng, 6))
+    assert np.array_equal(made.account_cell, held)
     assert made.table.activity.sum(axis=0) == pytest.approx(activity.sum(axis=0))
     assert made.table.accounts.sum() == count
-    assert len(made.table) <= 200_000
+    assert len(made.table) <= 300_000
 
     order = random.permutation(count)
     again = build_market(

@@ -5,21 +5,18 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.arrays import Int, Int32
+from geo.arrays import Int32
 from geo.cells import outlines as module
 from geo.cells.dateline import cut_at_dateline
-from geo.cells.hierarchy import descendants
+from geo.cells.hierarchy import descendants, resolution_of
 from geo.cells.index import cell_centers
 from geo.cells.land import area_km2
 from geo.cells.outlines import outlines, simplify
 from geo.errors import InternalInvariantError
+from tests.cells.mixed import PLACES as MIXED
+from tests.cells.mixed import disk, mixed_market, split
 
 PLACES = st.sampled_from([(50.0, 8.0), (-17.0, 179.9), (66.0, -179.9), (89.9, 30.0), (-90.0, 0.0)])
-
-
-def disk(lat: float, lng: float, resolution: int, rings: int) -> Int:
-    center = h3.latlng_to_cell(lat, lng, resolution)
-    return np.array(sorted(h3.grid_disk(center, rings)), dtype=np.int64)
 
 
 def random_labels(seed: int, count: int, territories: int) -> Int32:
@@ -74,40 +71,70 @@ def test_other_names_and_another_order_draw_the_same(seed: int) -> None:
         assert first[label].normalize().equals(second[names[label]].normalize())
 
 
-def mixed_market(seed: int, place: tuple[float, float]) -> tuple[Int, Int32]:
-    """Cells of three resolutions, some of whose refined places are shared by territories."""
-    cells = disk(*place, 4, 3)
-    random = np.random.default_rng(seed)
-    for _ in range(2):
-        which = random.integers(0, len(cells), 3)
-        finer = [
-            descendants(cells[i : i + 1], h3.get_resolution(int(cells[i])) + 1)[0]
-            for i in np.unique(which)
-        ]
-        cells = np.sort(np.concatenate([np.delete(cells, which), *finer]))
-    return cells, random_labels(seed, len(cells), 3)
-
-
-@settings(max_examples=15, deadline=None)
-@given(st.integers(0, 10_000), PLACES)
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([*MIXED, (89.9, 30.0)]), st.integers(1, 5))
 def test_mixed_resolutions_leave_neither_overlap_nor_sliver(
-    seed: int, place: tuple[float, float]
+    seed: int, place: tuple[float, float], times: int
 ) -> None:
-    cells, labels = mixed_market(seed, place)
+    cells = mixed_market(seed, place, times=times)
+    labels = random_labels(seed, len(cells), 3)
     shapes = outlines(cells, labels, 3)
     assert shapely.is_valid(shapes).all()
     assert shapely.coverage_is_valid(shapes)
-    finest = max(h3.get_resolution(cell) for cell in cells.tolist())
-    fine, holder = descendants(cells, finest)
-    for one, other in zip(shapes, outlines(fine, labels[holder], 3), strict=True):
-        assert one.normalize().equals(other.normalize())
+    for label, shape in enumerate(shapes):
+        lat, lng = cell_centers(cells[labels == label])
+        assert shapely.contains_xy(shape, lng, lat).all()
+        for part in shapely.get_parts(shape):
+            assert part.exterior.is_ccw
+    if place[0] < 80:
+        coarse = disk(*place, 4, 3)
+        whole = outlines(coarse, np.zeros(len(coarse), dtype=np.int32), 1)[0]
+        assert sum(shape.area for shape in shapes) == pytest.approx(whole.area, rel=1e-2)
+        if abs(place[1]) < 170:
+            assert isinstance(shapely.union_all(shapes, grid_size=1e-7), shapely.Polygon)
+        order = np.random.default_rng(seed).permutation(len(cells))
+        for one, other in zip(shapes, outlines(cells[order], labels[order], 3), strict=True):
+            assert one.normalize().equals(other.normalize())
 
 
-def test_too_many_fine_cells_are_drawn_by_the_majority(monkeypatch: pytest.MonkeyPatch) -> None:
-    cells = disk(50.0, 8.0, 5, 5)
+def test_a_border_is_drawn_by_its_finer_side() -> None:
+    """The replaced cell's outline is that of its children; elsewhere the coarse edges stay."""
+    cells = disk(50.0, 8.0, 5, 2)
+    middle = np.flatnonzero(cells == h3.latlng_to_cell(50.0, 8.0, 5))
+    children = descendants(cells[middle], 6)[0]
+    mixed = np.sort(np.concatenate([np.delete(cells, middle), children]))
+    inner = np.isin(mixed, children).astype(np.int32)
+    ring, core = outlines(mixed, inner, 2)
+    assert core.normalize().equals(outlines(children, inner[inner == 1] * 0, 1)[0].normalize())
+    coarse_ring, coarse_core = outlines(cells, (cells == cells[middle]).astype(np.int32), 2)
+    assert isinstance(ring, shapely.Polygon)
+    assert isinstance(coarse_ring, shapely.Polygon)
+    assert ring.exterior.normalize().equals(coarse_ring.exterior.normalize())
+    assert core.area == pytest.approx(coarse_core.area, rel=1e-3)
+    corners = {tuple(xy) for xy in shapely.get_coordinates(coarse_core).tolist()}
+    assert corners <= {tuple(xy) for xy in shapely.get_coordinates(core).tolist()}
+
+
+def test_a_hole_in_place_of_a_fine_cell_is_not_drawn() -> None:
+    cells = split(disk(50.0, 8.0, 5, 1), np.array([2]))
+    fine = np.flatnonzero(resolution_of(cells) == 6)
+    for gone in fine.tolist():
+        (shape,) = outlines(np.delete(cells, gone), np.zeros(len(cells) - 1, dtype=np.int32), 1)
+        assert shape.is_valid
+        y, x = cell_centers(cells[gone : gone + 1])
+        assert not shapely.contains_xy(shape, x, y).any()
+
+
+def test_too_many_fine_cells_around_a_pole_are_drawn_by_the_majority(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cells = disk(90.0, 0.0, 3, 5)
     labels = random_labels(3, len(cells), 3)
+    labels[cells == h3.latlng_to_cell(90.0, 0.0, 3)] = 0
+    near = np.isin(cells, disk(90.0, 0.0, 3, 1))
+    labels[near] = 0
     plain = outlines(cells, labels, 3)
-    fine = descendants(cells[10:11], 7)[0]
+    fine = descendants(cells[10:11], 5)[0]
     mixed = np.concatenate([np.delete(cells, 10), fine])
     mostly = np.full(len(fine), labels[10], dtype=np.int32)
     mostly[:5] = (labels[10] + 1) % 3

@@ -11,6 +11,8 @@ import pandas as pd
 import shapely
 from shapely.geometry import mapping, shape
 
+from geo.cells.index import hex_to_cell
+from geo.cells.outlines import outlines
 from geo.sphere import to_xyz
 from sales.plan import ASSIGNMENT_COLUMNS, BRIDGE_COLUMNS, REVIEW_COLUMNS, PlanBundle
 
@@ -272,6 +274,9 @@ def _centres(points: Any, count: int, rng: np.random.Generator) -> list[int]:
 
 
 def _feature(territory: str, cells: list[str]) -> dict[str, Any]:
+    if len({h3.get_resolution(cell) for cell in cells}) > 1:
+        (drawn,) = outlines(hex_to_cell(cells), np.zeros(len(cells), dtype=np.int32), 1)
+        return {"type": "Feature", "id": territory, "properties": {}, "geometry": mapping(drawn)}
     geometry = shape(h3.cells_to_geo(cells, tight=True))
     west, _, east, _ = geometry.bounds
     if east - west > 180:

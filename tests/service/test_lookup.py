@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.api.lookup import NOWHERE, make_lookup
+from geo.cells.hierarchy import resolution_of
 from geo.errors import GeometryError, PlanFilesError
 from sales.plan import PlanBundle
 from sales.planfiles import read_bundle
@@ -43,7 +44,8 @@ def test_a_point_belongs_to_the_territory_of_its_cell(where: list[tuple[float, f
 def test_the_finest_cell_decides_where_resolutions_are_mixed() -> None:
     bundle = refined(BUNDLE)
     lookup = make_lookup(bundle)
-    assert [shelf.resolution for shelf in lookup.shelves] == [6, 5]
+    assert lookup.index is not None
+    assert set(resolution_of(lookup.index.cells).tolist()) == {5, 6}
     centers = np.array([h3.cell_to_latlng(c) for c in bundle.units["cell"]])
     found, cells = lookup.territories_at(centers[:, 0], centers[:, 1])
     assert [lookup.ids[i] for i in found] == list(bundle.units["territory_id"])

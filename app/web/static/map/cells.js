@@ -27,22 +27,48 @@
   B.decodeCells = function (view) {
     const groups = view.cells.map((group) => unpack(group.ids, group.r));
     const id = groups.flat(), rows = new Map();
-    const index = { id, t: new Int32Array(id.length), accounts: new Int32Array(id.length), values: {} };
+    const index = {
+      id, t: new Int32Array(id.length), level: new Uint8Array(id.length),
+      accounts: new Int32Array(id.length), values: {},
+    };
     for (const name of view.measures) index.values[name] = new Float64Array(id.length);
     let start = 0;
     view.cells.forEach(function (group, g) {
       const size = groups[g].length;
       index.t.fill(group.t, start, start + size);
+      index.level.fill(group.r, start, start + size);
       index.accounts.set(group.accounts, start);
       for (const name of Object.keys(group.values)) index.values[name].set(group.values[name], start);
       start += size;
     });
-    const resolutions = [...new Set(view.cells.map((group) => group.r))];
+    // As geo/cells/holding.py has it: the finest cell in which a place lies; in a corner that the
+    // children of a replaced cell leave out, the neighbour whose own children reach in there.
+    const levels = view.cells.map((group) => group.r), replaced = new Set();
+    const coarsest = Math.min(...levels), finest = Math.max(...levels);
+    function prepare() {
+      id.forEach((cell, i) => rows.set(cell, i));
+      view.cells.forEach(function (group, g) {
+        for (const cell of groups[g]) {
+          for (let r = group.r - 1; r >= coarsest; r--) {
+            const parent = h3.cellToParent(cell, r);
+            if (replaced.has(parent)) break;
+            replaced.add(parent);
+          }
+        }
+      });
+    }
     index.at = function (lat, lng) {
-      if (!rows.size) id.forEach((cell, i) => rows.set(cell, i));
-      for (const resolution of resolutions) {
-        const found = rows.get(h3.latLngToCell(lat, lng, resolution));
+      if (!rows.size) prepare();
+      for (let r = finest; r >= coarsest; r--) {
+        const cell = h3.latLngToCell(lat, lng, r), found = rows.get(cell);
         if (found !== undefined) return found;
+        if (!replaced.has(cell)) continue;
+        const child = h3.latLngToCell(lat, lng, r + 1);
+        for (let up = r; up >= coarsest; up--) {
+          const beside = rows.get(h3.cellToParent(child, up));
+          if (beside !== undefined) return beside;
+        }
+        return -1;
       }
       return -1;
     };
@@ -53,7 +79,6 @@
   function shapes(view) {
     const ids = view.cellIndex.id, from = new Int32Array(ids.length + 1);
     const x = [], y = [], middleX = new Float64Array(ids.length), middleY = new Float64Array(ids.length);
-    let radius = 0;
     const reach = new Float64Array(ids.length);
     for (let i = 0; i < ids.length; i++) {
       const corners = h3.cellToBoundary(ids[i]);
@@ -71,28 +96,29 @@
       middleX[i] = sumX / corners.length;
       middleY[i] = sumY / corners.length;
       reach[i] = Math.hypot(x[from[i]] - middleX[i], y[from[i]] - middleY[i]) * 1.2;
-      radius = Math.max(radius, reach[i]);
     }
-    return { from, x: Float64Array.from(x), y: Float64Array.from(y), middleX, middleY, reach, radius };
+    return { from, x: Float64Array.from(x), y: Float64Array.from(y), middleX, middleY, reach };
   }
 
   B.cells = function (view) {
     const cells = view.cellIndex;
+    const mixed = cells.level.some((level) => level !== cells.level[0]);
     let shape = null, order = null, colourOf = null;
 
-    // Sorted by colour, so that one path fills many cells.
+    // Coarse cells first, as the finer ones lie on top; then by colour, so that one path fills many.
     function paint() {
-      const scale = view.scale, values = cells.values[view.colouring];
+      const scale = view.scale, values = cells.values[view.colouring], count = scale.classes.length;
       const worth = cells.values[view.measures[0]] || cells.accounts;
       colourOf = new Uint16Array(cells.id.length);
-      const sizes = new Int32Array(scale.classes.length + 1);
+      const sizes = new Int32Array(16 * count + 1), place = new Int32Array(cells.id.length);
       for (let i = 0; i < colourOf.length; i++) {
         colourOf[i] = scale.unit(cells.t[i], values ? values[i] : 0, cells.accounts[i] > 0 || worth[i] > 0);
-        sizes[colourOf[i] + 1]++;
+        place[i] = cells.level[i] * count + colourOf[i];
+        sizes[place[i] + 1]++;
       }
       for (let k = 1; k < sizes.length; k++) sizes[k] += sizes[k - 1];
       order = new Int32Array(colourOf.length);
-      for (let i = 0; i < colourOf.length; i++) order[sizes[colourOf[i]]++] = i;
+      for (let i = 0; i < colourOf.length; i++) order[sizes[place[i]]++] = i;
     }
 
     function trace(context, frame, i) {
@@ -114,17 +140,50 @@
     const layer = new B.CanvasLayer(function (context, frame) {
       if (!shape) shape = shapes(view);
       if (!order) paint();
-      const margin = shape.radius, flush = function (colour) {
+      if (mixed) ground(context, frame);
+      for (let from = 0, to; from < order.length; from = to) {
+        const level = cells.level[order[from]];
+        let radius = 0;
+        for (to = from; to < order.length && cells.level[order[to]] === level; to++) {
+          radius = Math.max(radius, shape.reach[order[to]]);
+        }
+        const seen = order.subarray(from, to).filter(inSight(frame, radius));
+        fill(context, frame, seen);
+        if (radius * frame.scale > 14) edges(context, frame, seen);
+      }
+      document.documentElement.dataset.cellsDrawn = String(cells.id.length);
+    }, { pane: "cells" });
+
+    const inSight = (frame, margin) => (i) =>
+      shape.middleX[i] >= frame.west - margin && shape.middleX[i] <= frame.east + margin &&
+      shape.middleY[i] >= frame.north - margin && shape.middleY[i] <= frame.south + margin;
+
+    // Children leave out small corners of the cell that they replace: there the ground shows.
+    function ground(context, frame) {
+      view.territories.forEach(function (territory, t) {
+        context.beginPath();
+        for (const ring of territory.rings) {
+          for (let k = 0; k < ring.x.length; k++) {
+            const x = ring.x[k] * frame.scale + frame.left, y = ring.y[k] * frame.scale + frame.top;
+            if (k === 0) context.moveTo(x, y);
+            else context.lineTo(x, y);
+          }
+          context.closePath();
+        }
+        context.fillStyle = view.scale.classes[view.scale.unit(t, 0, false)];
+        context.fill("evenodd");
+      });
+    }
+
+    function fill(context, frame, seen) {
+      const flush = function (colour) {
         context.fillStyle = context.strokeStyle = colour;
         context.fill();
         context.stroke();
       };
       context.lineWidth = 0.7; // covers the seams between neighbours
       let colour = -1, pending = 0;
-      for (const i of order) {
-        const x = shape.middleX[i], y = shape.middleY[i];
-        if (x < frame.west - margin || x > frame.east + margin) continue;
-        if (y < frame.north - margin || y > frame.south + margin) continue;
+      for (const i of seen) {
         if (colourOf[i] !== colour || pending >= 300) {
           if (pending) flush(view.scale.classes[colour]);
           context.beginPath();
@@ -135,19 +194,12 @@
         pending++;
       }
       if (pending) flush(view.scale.classes[colour]);
-      if (shape.radius * frame.scale > 14) edges(context, frame, margin);
-      document.documentElement.dataset.cellsDrawn = String(cells.id.length);
-    }, { pane: "cells" });
+    }
 
     // Near enough to tell cells apart: a thin white line around each.
-    function edges(context, frame, margin) {
+    function edges(context, frame, seen) {
       context.beginPath();
-      for (let i = 0; i < cells.id.length; i++) {
-        const x = shape.middleX[i], y = shape.middleY[i];
-        if (x < frame.west - margin || x > frame.east + margin) continue;
-        if (y < frame.north - margin || y > frame.south + margin) continue;
-        trace(context, frame, i);
-      }
+      for (const i of seen) trace(context, frame, i);
       context.strokeStyle = "rgba(255,255,255,0.55)";
       context.lineWidth = 1;
       context.stroke();

@@ -17,6 +17,14 @@ from geo.arrays import Bool, Float, Int
 INF: Final = float(highspy.kHighsInf)
 
 
+class _Quiet(highspy.Highs):
+    """Says nothing from the first: results go to the same stdout."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802
+        self.silent()
+        super().enableCallbacks()
+
+
 @dataclass(frozen=True)
 class Clock:
     """How long the whole proof may still take, and whether somebody wants it to end."""
@@ -80,9 +88,9 @@ def make_model(cost: Float, upper: Float, rows: Rows, *, seed: int) -> highspy.H
     lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
     lp.a_matrix_.start_, lp.a_matrix_.index_ = matrix.indptr, matrix.indices
     lp.a_matrix_.value_ = matrix.data
-    model = highspy.Highs()
+    model = _Quiet()
     for option, value in (
-        ("output_flag", False), ("threads", 1), ("random_seed", seed % 2**31),
+        ("threads", 1), ("random_seed", seed % 2**31),
         ("mip_rel_gap", 1e-9), ("mip_abs_gap", 1e-9),
     ):  # fmt: skip
         model.setOptionValue(option, value)

@@ -70,7 +70,7 @@ def least_cut_edges(
         if found > search.goal:
             heapq.heappop(open_nodes)
             continue
-        pair = _fractional_pair(search, cover) if cover is not None else None
+        pair = fractional_pair(search, cover) if cover is not None else None
         if pair is None:
             # Time is over.
             open_nodes[0] = (max(bound, found), *open_nodes[0][1:])
@@ -161,7 +161,7 @@ def _take(search: Search, cover: Cover) -> None:
         search.best, search.value = labels, value
 
 
-def _fractional_pair(search: Search, cover: Cover) -> tuple[int, int] | None:
+def fractional_pair(search: Search, cover: Cover) -> tuple[int, int] | None:
     """Two units, neighbours if possible, that the master puts together by about a half."""
     used = np.flatnonzero(cover.weight > _EPS)
     if not len(used):

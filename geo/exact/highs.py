@@ -109,11 +109,6 @@ def add_row(model: highspy.Highs, low: float, high: float, columns: Int, values:
     model.addRow(low, high, len(columns), columns.astype(np.int32), values)
 
 
-def start_from(model: highspy.Highs, columns: Int, ones: Bool) -> None:
-    """Let the search begin with a solution in which of `columns` just `ones` are 1."""
-    model.setSolution(len(columns), columns.astype(np.int32), ones.astype(np.float64))
-
-
 def solve_lp(model: highspy.Highs, clock: Clock) -> Answer:
     """Solve a linear program; `bound` equals `value` where it is optimal, else is -inf."""
     model.setOptionValue("time_limit", clock.left())
@@ -129,21 +124,30 @@ def solve_lp(model: highspy.Highs, clock: Clock) -> Answer:
 
 
 def solve_mip(
-    model: highspy.Highs,
+    base: highspy.Highs,
     clock: Clock,
     *,
+    start: tuple[Int, Bool] | None = None,
     enough: float = np.inf,
     reject: Callable[[Float, float], bool] | None = None,
 ) -> Answer:
-    """Solve a mixed integer program. It also ends when its bound reaches `enough`, or when
-    `reject` (values, objective) says of a new best solution that it is of no use.
+    """Solve a mixed integer program, beginning with the solution `start`: columns, which are 1.
+
+    It also ends when its bound reaches `enough`, or when `reject` (values, objective) says of a
+    new best solution that it is of no use.
     """
+    # A model that was interrupted once may end at once the next time: each run has its own.
+    model = _Quiet()
+    model.passOptions(base.getOptions())
+    model.passModel(base.getModel())
+    if start is not None:
+        columns, ones = start
+        model.setSolution(len(columns), columns.astype(np.int32), ones.astype(np.float64))
     ended = False
 
     def look(event: highspy.HighsCallbackEvent) -> None:
-        data = event.data_out
-        # Told each time: the wish of an earlier run would still stand.
-        event.interrupt(clock.over() or ended or data.mip_dual_bound >= enough)
+        # An infinite bound means infeasible, which the run itself shall say.
+        event.interrupt(clock.over() or ended or enough <= event.data_out.mip_dual_bound < INF)
 
     def found(event: highspy.HighsCallbackEvent) -> None:
         nonlocal ended
@@ -154,11 +158,7 @@ def solve_mip(
     model.cbMipInterrupt.subscribe(look)
     model.cbMipImprovingSolution.subscribe(found)
     model.setOptionValue("time_limit", clock.left())
-    try:
-        model.run()
-    finally:
-        model.cbMipInterrupt.unsubscribe(look)
-        model.cbMipImprovingSolution.unsubscribe(found)
+    model.run()
     status, info = model.getModelStatus(), model.getInfo()
     if status == highspy.HighsModelStatus.kInfeasible:
         return Answer("infeasible", np.inf, np.inf, np.empty(0))

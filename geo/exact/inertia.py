@@ -8,7 +8,7 @@ import numpy as np
 from geo.arrays import Bool, Float, Int32
 from geo.exact.bounds import pair_bounds
 from geo.exact.hess import HessModel, hess_model, labels_of, multipliers_of
-from geo.exact.highs import Answer, Clock, make_integer, solve_lp, solve_mip, start_from
+from geo.exact.highs import Answer, Clock, make_integer, solve_lp, solve_mip
 from geo.exact.instance import Instance
 from geo.exact.separate import Cut, add_cuts, cuts_of_fraction, cuts_of_whole
 from geo.progress import Progress, silent
@@ -56,9 +56,9 @@ def least_inertia(
     make_integer(hess.model, np.arange(hess.model.getNumCol()))
     while bound * scale < value and not clock.over():
         fresh: list[Cut] = []
-        if best is not None:
-            start_from(hess.model, np.arange(m), _as_columns(hess, best, instance))
-        answer = solve_mip(hess.model, clock, reject=_rejecting(instance, hess, fresh))
+        known = None if best is None else (np.arange(m), _as_columns(hess, best, instance))
+        reject = _rejecting(instance, hess, fresh)
+        answer = solve_mip(hess.model, clock, start=known, reject=reject)
         if answer.status == "infeasible":
             return _proof(best, value, np.inf, clock)
         bound = max(bound, answer.bound)

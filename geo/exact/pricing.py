@@ -26,7 +26,6 @@ from geo.exact.highs import (
     make_model,
     solve_mip,
     stack,
-    start_from,
 )
 from geo.exact.instance import Instance
 
@@ -67,9 +66,8 @@ class Pricer:
                     found.append(inside)  # noqa: B023
                 return bool(rows) or useful
 
-            if start is not None:
-                start_from(model, np.arange(n), start)
-            answer = solve_mip(model, clock, enough=enough, reject=look)
+            known = None if start is None else (np.arange(n), start)
+            answer = solve_mip(model, clock, start=known, enough=enough, reject=look)
             if answer.status == "infeasible":
                 return np.inf, []
             bound = max(bound, answer.bound)

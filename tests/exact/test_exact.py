@@ -8,11 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import geo.exact.cut_edges
 from geo.arrays import Int32
 from geo.cells.graph import SHARED_BORDER, CellGraph, graph_from_edges
 from geo.design.problem import DesignProblem, Incumbent, targets_by_share
 from geo.errors import OptionError
+from geo.exact.cut_edges import Search
 from geo.exact.instance import MAX_UNITS, instance_of
+from geo.exact.master import Cover
 from geo.exact.solve import ExactPlan, Objective, solve_exact
 from geo.measures.balance import deviations, loads
 from geo.measures.compactness import cut_edges
@@ -160,6 +163,36 @@ def test_fractional_loads_on_the_edge_of_the_tolerance() -> None:
 def test_one_territory_and_as_many_as_units() -> None:
     assert solve_exact(market(2, 2, [1.0] * 4, [1], 0.1), "cut_edges").value == 0
     assert solve_exact(market(2, 2, [1.0] * 4, [1] * 4, 0.1), "inertia").value == 0
+
+
+def two_triangles() -> DesignProblem:
+    """Six units of weight 1 in two triangles joined by an edge, in pairs; a weightless unit
+    beside each side of a triangle. Halves of all six sides would cut 7 edges; a plan needs the
+    edge between the triangles.
+    """
+    sides = [(0, 1), (1, 2), (0, 2), (3, 4), (4, 5), (3, 5)]
+    pairs = [*sides, (2, 3)]
+    for helper, (a, b) in enumerate(sides, 6):
+        pairs += [(helper, a), (helper, b)]
+    a, b = np.array(pairs).T
+    graph = graph_from_edges(12, a, b, np.full(len(a), SHARED_BORDER, dtype=np.uint8))
+    weight = np.repeat([1.0, 0.0], 6)
+    return problem_of(np.arange(12) / 10, np.arange(12) / 10, weight, graph, np.ones(3), 0.01)
+
+
+def test_where_the_relaxation_is_not_enough_it_branches(monkeypatch: pytest.MonkeyPatch) -> None:
+    branched = []
+    choose = geo.exact.cut_edges.fractional_pair
+
+    def counted(search: Search, cover: Cover) -> tuple[int, int] | None:
+        branched.append(choose(search, cover))
+        return branched[-1]
+
+    monkeypatch.setattr(geo.exact.cut_edges, "fractional_pair", counted)
+    found = solve_exact(two_triangles(), "cut_edges")
+    assert (found.status, found.value) == ("optimal", 8)
+    assert any(pair is not None for pair in branched)
+    assert is_plan(two_triangles(), found.labels)
 
 
 @settings(max_examples=25, deadline=None)

@@ -130,15 +130,10 @@ def _heuristic(search: Search, cover: Cover, decisions: tuple[Decision, ...]) ->
 def _exact(search: Search, cover: Cover, decisions: tuple[Decision, ...]) -> tuple[float, int]:
     """The Lagrangian bound at the master's duals, and how many territories were found."""
     slack = max(0.0, cover.value - search.goal) / search.instance.territories
-    reduced = search.pool.reduced_costs(cover.prize, cover.base)
     total, new = float(cover.prize.sum()), 0
     for kind, pricer in enumerate(search.pricers):
-        own = np.flatnonzero(np.array(search.pool.kinds)[cover.column] == kind)
-        start = None
-        if len(own):
-            start = search.pool.masks[cover.column[own[reduced[cover.column[own]].argmin()]]]
         enough = float(cover.base[kind]) - max(slack, _EPS)
-        least, found = pricer.price(cover.prize, decisions, start, enough, search.clock)
+        least, found = pricer.price(cover.prize, decisions, enough, search.clock)
         total += float(search.instance.count[kind]) * least
         new += sum(search.pool.add(inside) for inside in found)
     return total, new

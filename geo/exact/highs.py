@@ -12,7 +12,7 @@ import highspy
 import numpy as np
 from scipy.sparse import csc_matrix
 
-from geo.arrays import Bool, Float, Int
+from geo.arrays import Float, Int
 
 INF: Final = float(highspy.kHighsInf)
 
@@ -127,22 +127,21 @@ def solve_mip(
     base: highspy.Highs,
     clock: Clock,
     *,
-    start: tuple[Int, Bool] | None = None,
     enough: float = np.inf,
     reject: Callable[[Float, float], bool] | None = None,
 ) -> Answer:
-    """Solve a mixed integer program, beginning with the solution `start`: columns, which are 1.
+    """Solve a mixed integer program.
 
     It also ends when its bound reaches `enough`, or when `reject` (values, objective) says of a
     new best solution that it is of no use.
     """
-    # A model that was interrupted once may end at once the next time: each run has its own.
+    # A model that was interrupted once may end at once the next time: each run has its own. None
+    # is given a solution to begin with: HiGHS 1.16 then misstated objectives that presolve had
+    # settled (by the offset), which could have cut off better solutions.
     model = _Quiet()
     model.passOptions(base.getOptions())
     model.passModel(base.getModel())
-    if start is not None:
-        columns, ones = start
-        model.setSolution(len(columns), columns.astype(np.int32), ones.astype(np.float64))
+    cost = np.array(base.getLp().col_cost_, dtype=np.float64)
     ended = False
 
     def look(event: highspy.HighsCallbackEvent) -> None:
@@ -153,7 +152,7 @@ def solve_mip(
         nonlocal ended
         if reject is not None:
             values = np.array(event.data_out.mip_solution, dtype=np.float64)
-            ended |= reject(values, float(event.data_out.objective_function_value))
+            ended |= reject(values, float(cost @ values))
 
     model.cbMipInterrupt.subscribe(look)
     model.cbMipImprovingSolution.subscribe(found)
@@ -168,6 +167,7 @@ def solve_mip(
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
         return Answer("stopped", np.inf, bound, np.empty(0))
     values = np.array(model.getSolution().col_value, dtype=np.float64)
-    return Answer(
-        "optimal" if done else "stopped", float(info.objective_function_value), bound, values
-    )
+    value = float(cost @ values)
+    if abs(value - float(info.objective_function_value)) > 1e-6 * max(1.0, abs(value)):
+        return Answer("stopped", value, -np.inf, values)  # then its bound is not to be trusted
+    return Answer("optimal" if done else "stopped", value, bound, values)

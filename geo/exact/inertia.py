@@ -52,13 +52,10 @@ def least_inertia(
         return _proof(best, value, bound * scale, clock)
     hess = hess_model(instance, cost, keep, seed=seed)
     bound = max(bound, _cut_fractions(instance, hess, cutoff, clock))
-    m = len(hess.unit)
     make_integer(hess.model, np.arange(hess.model.getNumCol()))
     while bound * scale < value and not clock.over():
         fresh: list[Cut] = []
-        known = None if best is None else (np.arange(m), _as_columns(hess, best, instance))
-        reject = _rejecting(instance, hess, fresh)
-        answer = solve_mip(hess.model, clock, start=known, reject=reject)
+        answer = solve_mip(hess.model, clock, reject=_rejecting(instance, hess, fresh))
         if answer.status == "infeasible":
             return _proof(best, value, np.inf, clock)
         bound = max(bound, answer.bound)
@@ -147,12 +144,3 @@ def _rejecting(
 
 def _parts(instance: Instance, hess: HessModel, answer: Answer) -> tuple[Float, Float]:
     return hess.matrix(answer.values), hess.kinds(answer.values, len(instance.count))
-
-
-def _as_columns(hess: HessModel, labels: Int32, instance: Instance) -> Bool:
-    """The pairs of a plan, each territory about its best unit."""
-    center = np.empty(len(labels), dtype=np.int64)
-    for k in range(instance.territories):
-        own = np.flatnonzero(labels == k)
-        center[own] = own[instance.cost[np.ix_(own, own)].sum(axis=0).argmin()]
-    return np.asarray(center[hess.unit] == hess.center)

@@ -43,7 +43,7 @@ class Pricer:
     learned: list[_Row] = field(default_factory=list)
 
     def price(
-        self, prize: Float, decisions: tuple[Decision, ...], start: Bool | None, enough: float,
+        self, prize: Float, decisions: tuple[Decision, ...], enough: float,
         clock: Clock,
     ) -> tuple[float, list[Bool]]:  # fmt: skip
         """A lower bound of the value of every territory, and some of value below `enough`.
@@ -66,8 +66,7 @@ class Pricer:
                     found.append(inside)  # noqa: B023
                 return bool(rows) or useful
 
-            known = None if start is None else (np.arange(n), start)
-            answer = solve_mip(model, clock, start=known, enough=enough, reject=look)
+            answer = solve_mip(model, clock, enough=enough, reject=look)
             if answer.status == "infeasible":
                 return np.inf, []
             bound = max(bound, answer.bound)

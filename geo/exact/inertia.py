@@ -55,7 +55,9 @@ def least_inertia(
     make_integer(hess.model, np.arange(hess.model.getNumCol()))
     while bound * scale < value and not clock.over():
         fresh: list[Cut] = []
-        answer = solve_mip(hess.model, clock, reject=_rejecting(instance, hess, fresh))
+        answer = solve_mip(
+            hess.model, clock, reject=_rejecting(instance, hess, fresh, value / scale)
+        )
         if answer.status == "infeasible":
             return _proof(best, value, np.inf, clock)
         bound = max(bound, answer.bound)
@@ -131,13 +133,15 @@ def _cut_fractions(instance: Instance, hess: HessModel, cutoff: float, clock: Cl
 
 
 def _rejecting(
-    instance: Instance, hess: HessModel, fresh: list[Cut]
+    instance: Instance, hess: HessModel, fresh: list[Cut], cutoff: float
 ) -> Callable[[Float, float], bool]:
-    def reject(values: Float, _: float) -> bool:
+    """Learn from every solution in pieces; only one below the incumbent ends the run."""
+
+    def reject(values: Float, objective: float) -> bool:
         y = hess.kinds(values, len(instance.count))
         cuts = cuts_of_whole(instance, hess, hess.matrix(values), y)
         fresh.extend(cuts)
-        return bool(cuts)
+        return bool(cuts) and objective < cutoff
 
     return reject
 

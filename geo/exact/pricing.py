@@ -64,13 +64,13 @@ class Pricer:
                 useful = not rows and objective < enough
                 if useful:
                     found.append(inside)  # noqa: B023
-                return bool(rows) or useful
+                return (bool(rows) and objective < enough) or useful
 
             answer = solve_mip(model, clock, enough=enough, reject=look)
             if answer.status == "infeasible":
                 return np.inf, []
             bound = max(bound, answer.bound)
-            if answer.status == "optimal" and not fresh:
+            if answer.status == "optimal" and answer.value < enough and not (fresh or found):
                 look(answer.values, answer.value)
             for low, high, columns, values in fresh:
                 add_row(model, low, high, np.array(columns), np.array(values))

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 import h3
 import numpy as np
 import shapely
+from pyproj import Geod
 from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import Float, Int
@@ -135,6 +136,21 @@ def inertia(lat: Float, lng: Float, weight: Float, owner: Int, centers: Float) -
     """Σ w·d², d the straight line in km from each unit to its own of `centers` (p, 2)."""
     offset = _on_sphere(lat, lng) - _on_sphere(centers[:, 0], centers[:, 1])[owner]
     return float((weight * (offset * offset).sum(axis=1)).sum())
+
+
+def hess_inertia(lat: Float, lng: Float, weight: Float, owner: Int) -> float:
+    """Σ w·d² with d in km, the geodesic on WGS-84 to the unit that is best for its territory."""
+    wgs84 = Geod(ellps="WGS84")
+    total = 0.0
+    for territory in np.unique(owner).tolist():
+        own = np.flatnonzero(owner == territory)
+        moments = []
+        for center in own.tolist():
+            here = np.full(len(own), lng[center]), np.full(len(own), lat[center])
+            km = np.asarray(wgs84.inv(*here, lng[own], lat[own])[2]) / 1000.0
+            moments.append(float((weight[own] * km * km).sum()))
+        total += min(moments)
+    return total
 
 
 def inertia_bound(

@@ -22,6 +22,7 @@ from geo.polygons import dissolve
 from geo.progress import Progress, silent
 from sales.accounts.types import AccountTable
 from sales.document import Facts, plan_document
+from sales.exact import exact_design
 from sales.fingerprint import fingerprint
 from sales.goals import choose_goals
 from sales.ground import Ground, account_measures, prepare_ground
@@ -58,14 +59,17 @@ def design(
     ground = prepare_ground(source, request, p, geocoder, progress)
     problem = _problem(ground, request, p)
     deadline = time.monotonic() + (request.time_limit or np.inf)
-    plan = solve(
-        problem,
-        seed=request.seed,
-        progress=progress,
-        should_stop=lambda: should_stop() or time.monotonic() > deadline,
-    )
+
+    def stop() -> bool:
+        return should_stop() or time.monotonic() > deadline
+
+    exact = None
+    if request.exact is None:
+        plan = solve(problem, seed=request.seed, progress=progress, should_stop=stop)
+    else:
+        exact, plan = exact_design(problem, request, progress, should_stop)
     progress("report", 0.0)
-    facts = _facts(source, ground, problem, plan.labels, request)
+    facts = replace(_facts(source, ground, problem, plan.labels, request), exact=exact)
     provenance = {
         "version": version("bailiwick"),
         "seed": request.seed,

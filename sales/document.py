@@ -10,10 +10,12 @@ from geo.arrays import Float, Int
 from geo.cells.graph import BRIDGE
 from geo.design.certificate import Certificate
 from geo.design.problem import DesignProblem
+from geo.exact.solve import ExactPlan
 from geo.measures.balance import deviations, loads
 from geo.measures.compactness import cut_edges, rms_km
 from geo.measures.contiguity import pieces
 from sales.accounts.types import RowIssue
+from sales.exact import exact_certificate
 from sales.ground import Ground
 from sales.naming import measure_names
 from sales.plan_schema import FORMAT
@@ -37,6 +39,7 @@ class Facts:
     roster_issues: tuple[RowIssue, ...]
     accounts: int
     assigned_to: Int  # territory of each account, -1 for none
+    exact: ExactPlan | None = None  # where the optimum was asked for
 
 
 def plan_document(facts: Facts, provenance: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,6 +57,8 @@ def plan_document(facts: Facts, provenance: Mapping[str, Any]) -> dict[str, Any]
         if np.isfinite(limit)
     }
     proof = _certificate(facts)
+    if facts.exact is not None:
+        proof["exact"] = exact_certificate(facts.exact, problem, labels)
     own = np.abs(deviation[:, 0])
     _, _, kind = ground.graph.edges()
     assigned = int((facts.assigned_to >= 0).sum())

@@ -27,6 +27,8 @@ def fingerprint(
     add([provenance["version"], provenance["seed"], provenance["parameters"]])
     add([provenance["input_sha256"], document["tolerance"], provenance["stop_reason"]])
     add([document["reps"], document["certificate"]["compactness"]])
+    if "exact" in document["certificate"]:
+        add(document["certificate"]["exact"])
     add([[t["id"], t["target"], t["rep"]] for t in document["territories"]])
     for column in units.columns:
         if column != "territory_id":

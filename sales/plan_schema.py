@@ -91,9 +91,22 @@ class _Compactness(_Part):
     gap: Number | None
 
 
+class _Exact(_Part):
+    objective: Literal["inertia", "cut_edges"]
+    status: Literal["optimal", "gap", "infeasible", "unknown"]
+    proven: StrictBool
+    measure: Text
+    unit: Text
+    value: Number | None
+    bound: Number | None
+    gap: Number | None
+    statement: Text
+
+
 class _Certificate(_Part):
     granularity: _Granularity
     compactness: _Compactness
+    exact: _Exact | None = None
 
 
 class _Provenance(_Part):

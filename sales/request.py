@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from sales.accounts.types import RowIssue
 from sales.roster import Rep
@@ -32,5 +32,6 @@ class DesignRequest:
     seed: int = 0
     market: Mapping[str, Any] | None = None
     time_limit: float | None = None
+    exact: Literal["inertia", "cut_edges"] | None = None  # prove the least of this
     roster_issues: tuple[RowIssue, ...] = ()  # doubts about the roster, for the review
     options: Mapping[str, Any] = field(default_factory=dict)  # as typed, for the provenance

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from sales.claims import accounts, balance, bounds, outlines, units
+from sales.claims import accounts, balance, bounds, optimum, outlines, units
 from sales.claims.facts import Facts
 from sales.fingerprint import fingerprint_of
 from sales.plan import PlanBundle
@@ -31,6 +31,9 @@ def verify(bundle: PlanBundle) -> Iterator[Finding]:
         yield Finding(claim, not wrong, wrong)
         if wrong and claim == _FIRST:
             return  # nothing else can be derived from units that are not there
+    if bundle.document["certificate"].get("exact") is not None:
+        wrong = next(optimum.exact(plan), "")
+        yield Finding(_OPTIMUM, not wrong, wrong)
 
 
 def _fingerprint(plan: Facts) -> Iterator[str]:
@@ -39,6 +42,7 @@ def _fingerprint(plan: Facts) -> Iterator[str]:
         yield f"the files' fingerprint is {found[:12]}…, not the one in plan.json"
 
 
+_OPTIMUM = "what is said of the optimum, as far as files can show it"
 _FIRST = "every unit belongs to exactly one territory"
 _CLAIMS: dict[str, Callable[[Facts], Iterator[str]]] = {
     _FIRST: units.partition,

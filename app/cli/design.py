@@ -17,9 +17,11 @@ from app.cli.options import (
     Balance,
     Column,
     Edges,
+    Exact,
     Input,
     Json,
     Market,
+    Objective,
     Postcodes,
     Reps,
     Resolution,
@@ -29,6 +31,7 @@ from app.cli.options import (
     UnitId,
     checked_time_limit,
     parse_columns,
+    parse_exact,
     parse_resolution,
     read_geojson,
     require_directory,
@@ -56,10 +59,13 @@ def design(
     postcodes: Postcodes = None,
     unit_id: UnitId = None,
     edges: Edges = None,
+    exact: Exact = False,
+    objective: Objective = None,
     json_output: Json = False,
 ) -> None:
     """Design contiguous, balanced territories and write the plan's files."""
     require_directory(out_dir)
+    least = parse_exact(exact, objective)
     # Imported here, so that `--help` and a mistyped option answer at once.
     from geo.geocode import default_geocoder
     from sales.design import design as make_plan
@@ -79,6 +85,7 @@ def design(
         seed=seed,
         market=read_geojson(market) if market else None,
         time_limit=checked_time_limit(time_limit),
+        exact=least,
         options={
             "territories": territories,
             "reps": reps.name if reps else None,
@@ -90,6 +97,7 @@ def design(
             "postcodes": postcodes.name if postcodes else None,
             "unit_id": unit_id,
             "edges": edges.name if edges else None,
+            **({"exact": least} if least else {}),
         },
     )
     started = time.perf_counter()
@@ -146,6 +154,8 @@ def print_summary(out_dir: Path, bundle: "PlanBundle") -> None:
             f" {summary['bridges']} bridge{'' if summary['bridges'] == 1 else 's'}",
             markup=False,
         )
+    if "exact" in document["certificate"]:
+        out.print(document["certificate"]["exact"]["statement"], markup=False)
     for violation in document["violations"][:10]:
         out.print(f"Out of tolerance: {violation['message']}", markup=False)
     if len(document["violations"]) > 10:
@@ -157,6 +167,7 @@ def _ending(bundle: "PlanBundle") -> dict[str, Any]:
     return {
         "violations": bundle.document["violations"],
         "stop_reason": bundle.document["provenance"]["stop_reason"],
+        **{k: v for k, v in bundle.document["certificate"].items() if k == "exact"},
     }
 
 

@@ -3,7 +3,7 @@
 import json
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -34,6 +34,11 @@ Postcodes = Annotated[
 Market = Annotated[Path | None, typer.Option(help="GeoJSON polygons: the market's boundary.")]
 UnitId = Annotated[str | None, typer.Option(help="Column that names the units.")]
 Edges = Annotated[Path | None, typer.Option(help="Table of two columns of neighbouring unit ids.")]
+Exact = Annotated[bool, typer.Option("--exact", help="Prove the optimum of a small instance.")]
+Objective = Annotated[
+    str | None,
+    typer.Option(metavar="inertia|cut_edges", help="What --exact makes least; default inertia."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
 
 
@@ -79,6 +84,22 @@ def checked_time_limit(seconds: float | None) -> float | None:
     raise OptionError(
         f"--time-limit {seconds:g} is not above zero",
         hint="Give seconds, or leave it out: then the search ends when it is done.",
+    )
+
+
+def parse_exact(exact: bool, objective: str | None) -> Literal["inertia", "cut_edges"] | None:
+    """What is to be made least, None without --exact; raises OptionError."""
+    if objective is not None and not exact:
+        raise OptionError("--objective is for --exact only", hint="Add --exact, or leave it out.")
+    if not exact:
+        return None
+    if objective is None or objective == "inertia":
+        return "inertia"
+    if objective == "cut_edges":
+        return "cut_edges"
+    raise OptionError(
+        f"--objective {objective!r} is neither inertia nor cut_edges",
+        hint="inertia: compact by potential; cut_edges: few borders between territories.",
     )
 
 

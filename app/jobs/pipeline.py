@@ -94,6 +94,7 @@ def design_request(request: Mapping[str, Any], reps: tuple[Rep, ...]) -> DesignR
         seed=request.get("seed", 0),
         market=request.get("market"),
         time_limit=request.get("time_limit"),
+        exact=request.get("exact"),
         options={k: v for k, v in request.items() if k not in ("dataset", "name")},
     )
 

@@ -1,0 +1,114 @@
+"""`design --exact` as its user meets it: proof, refusal, infeasibility, and what `verify` sees."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sales.planfiles import read_bundle
+from sales.verify import verify
+from tests.cli.made_up import Run, plan_of, squares, write_csv
+
+
+@pytest.fixture
+def units(tmp_path: Path) -> Path:
+    path = tmp_path / "units.geojson"
+    path.write_text(json.dumps(squares(4)))
+    return path
+
+
+def exact(run: Run, units: Path, out: Path, *more: object) -> Any:
+    options = ("--territories", 3, "--balance", "potential:0.2", "--exact", "--out", out)
+    return run("design", units, *options, *more)
+
+
+def test_the_least_cut_edges_are_proven_and_verified(run: Run, units: Path, tmp_path: Path) -> None:
+    out = tmp_path / "plan"
+    ran = exact(run, units, out, "--objective", "cut_edges")
+    assert ran.code == 0
+    assert "Proven optimal" in ran.out
+    proof = plan_of(out)["certificate"]["exact"]
+    assert proof["value"] == proof["bound"] == plan_of(out)["summary"]["cut_edges"]
+    assert proof["gap"] == 0
+    assert proof["unit"] == "edges"
+    assert plan_of(out)["provenance"]["stop_reason"] == "optimal"
+    assert run("verify", out).code == 0
+
+
+def test_the_same_bytes_twice_and_nothing_but_json(run: Run, units: Path, tmp_path: Path) -> None:
+    plans = [tmp_path / name for name in ("one", "two")]
+    for out in plans:
+        assert exact(run, units, out, "--json").document()["exact"]["proven"] is True
+    first, second = ((out / "plan.json").read_bytes() for out in plans)
+    assert first == second
+    assert run("verify", plans[0]).code == 0
+
+
+def _worse(proof: dict[str, Any]) -> None:
+    proof["value"] = proof["bound"] = proof["value"] * 0.9
+
+
+def _above(proof: dict[str, Any]) -> None:
+    proof["bound"] = proof["value"] * 1.1
+
+
+def _called_optimal(proof: dict[str, Any]) -> None:
+    proof["bound"] = proof["value"] * 0.9
+
+
+def _infeasible(proof: dict[str, Any]) -> None:
+    proof.update(status="infeasible", value=None, bound=None, gap=None)
+
+
+@pytest.mark.parametrize("change", [_worse, _above, _called_optimal, _infeasible])
+def test_a_false_claim_is_found(
+    run: Run, units: Path, tmp_path: Path, change: Callable[[dict[str, Any]], None]
+) -> None:
+    out = tmp_path / "plan"
+    exact(run, units, out)
+    document = plan_of(out)
+    change(document["certificate"]["exact"])
+    (out / "plan.json").write_text(json.dumps(document))
+    assert run("verify", out).code == 1
+    bundle = read_bundle({path.name: path.read_bytes() for path in out.iterdir()})
+    false = [finding.claim for finding in verify(bundle) if not finding.true]
+    assert [claim for claim in false if "optimum" in claim]
+
+
+def test_an_infeasible_instance_is_proven_so(run: Run, tmp_path: Path) -> None:
+    rows = [
+        {"unit": name, "latitude": 40.0, "longitude": k / 10, "potential": weight}
+        for k, (name, weight) in enumerate(zip("abcde", (7, 2, 2, 2, 2), strict=True))
+    ]
+    pairs = [{"unit_a": a, "unit_b": b} for a, b in zip("abcd", "bcde", strict=True)]
+    units, edges = write_csv(tmp_path / "u.csv", rows), write_csv(tmp_path / "e.csv", pairs)
+    out = tmp_path / "plan"
+    options = ("--unit-id", "unit", "--edges", edges, "--territories", 2, "--exact", "--out", out)
+    ran = run("design", units, *options, "--balance", "potential:0.05")
+    assert ran.code == 3
+    assert "Proven: no plan of whole, connected units has potential within ±5 %" in ran.out
+    assert plan_of(out)["certificate"]["exact"]["status"] == "infeasible"
+    assert plan_of(out)["provenance"]["stop_reason"] == "infeasible"
+    assert run("verify", out).code == 0
+
+
+def test_too_many_units(run: Run, tmp_path: Path) -> None:
+    units = tmp_path / "units.geojson"
+    units.write_text(json.dumps(squares(18)))
+    ran = exact(run, units, tmp_path / "plan")
+    assert ran.code == 2
+    assert "324 units are too many" in ran.err
+    assert "--exact" in ran.err
+    assert not (tmp_path / "plan").exists()
+
+
+def test_an_objective_without_exact_or_of_another_name(
+    run: Run, units: Path, tmp_path: Path
+) -> None:
+    options = ("--territories", 3, "--out", tmp_path / "plan", "--objective")
+    assert run("design", units, *options, "inertia").code == 2
+    ran = exact(run, units, tmp_path / "plan", "--objective", "beauty")
+    assert ran.code == 2
+    assert "cut_edges" in ran.err

@@ -107,6 +107,47 @@ def inertia_bound(
     return total
 
 
+def disruption_bound(
+    activity: Float,
+    kept: Iterable[tuple[int, int, float]],
+    prices: Float,
+    low: Float,
+    high: Float,
+) -> float:
+    """Σ kept - Σ_u max_k (kept_uk + π_k·a_u) + Σ_kj min(low·π, high·π): see geo.design.disruption.
+
+    `activity` (n, q), `kept` of (unit, territory, weight), the others (p, q); a limit may be ±inf
+    where its price has not the sign to need it.
+    """
+    most = np.full(len(activity), -np.inf)
+    for price in prices:
+        most = np.maximum(most, (activity * price).sum(axis=1))
+    total = 0.0
+    for unit, territory, weight in kept:
+        total += weight
+        most[unit] = max(most[unit], weight + float((activity[unit] * prices[territory]).sum()))
+    for price, least, greatest in zip(prices.flat, low.flat, high.flat, strict=True):
+        if price:
+            total += float(price * (least if price > 0 else greatest))
+    return total - float(most.sum())
+
+
+def crossing(
+    lat: Float, lng: Float, pairs: Iterable[tuple[int, int]], lines: Sequence[BaseGeometry]
+) -> list[tuple[int, int]]:
+    """Pairs of units whose segment, straight in degrees and the short way round, meets a line."""
+    tree = shapely.STRtree(list(lines))
+    found = []
+    for a, b in pairs:
+        east = lng[a] + (lng[b] - lng[a] + 180) % 360 - 180
+        for turn in (0, 360, -360):
+            segment = shapely.LineString([(lng[a] + turn, lat[a]), (east + turn, lat[b])])
+            if len(tree.query(segment, predicate="intersects")):
+                found.append((a, b))
+                break
+    return found
+
+
 def rms_km(lat: Float, lng: Float, weight: Float, owner: Int, centers: Float) -> float:
     """sqrt(Σ w·d² / Σ w), d the great-circle distance to the own centre (spherical cosine law)."""
     a, b = _on_sphere(lat, lng), _on_sphere(centers[:, 0], centers[:, 1])[owner]

@@ -12,9 +12,10 @@ from shapely.geometry.base import BaseGeometry
 from geo.arrays import Int, Int32
 from geo.cells.outlines import outlines
 from geo.design.certificate import certify
-from geo.design.problem import DesignProblem, targets_by_share
+from geo.design.contract import contract
+from geo.design.identity import renamed
+from geo.design.problem import Plan
 from geo.design.solve import never, solve
-from geo.errors import OptionError
 from geo.formats.geojson import feature, feature_collection
 from geo.geocode.types import Geocoder
 from geo.measures.compactness import weighted_centers
@@ -23,13 +24,14 @@ from geo.progress import Progress, silent
 from sales.accounts.types import AccountTable
 from sales.document import Facts, plan_document
 from sales.fingerprint import fingerprint
-from sales.goals import choose_goals
-from sales.ground import Ground, account_measures, prepare_ground
+from sales.ground import Ground
 from sales.inputs import CellInput, UnitInput
-from sales.matching import homes_of, match_reps
+from sales.matching import match_reps
 from sales.naming import name_territories
 from sales.plan import PlanBundle
-from sales.request import BalanceGoal, DesignRequest
+from sales.prepare import Prepared, prepare
+from sales.request import DesignRequest
+from sales.rules.written import disruption_summary, incumbent_table, rules_document
 from sales.tables import (
     assignment_table,
     bridge_table,
@@ -53,19 +55,18 @@ def design(
     Raises InputError or OptionError (nothing is written by this function at all). When
     `should_stop` says so, or `request.time_limit` seconds are over, the best plan so far is kept.
     """
-    p = _territory_count(request)
-    request = replace(request, balance=_goals(source, request))
-    ground = prepare_ground(source, request, p, geocoder, progress)
-    problem = _problem(ground, request, p)
     deadline = time.monotonic() + (request.time_limit or np.inf)
-    plan = solve(
-        problem,
-        seed=request.seed,
-        progress=progress,
-        should_stop=lambda: should_stop() or time.monotonic() > deadline,
-    )
+
+    def enough() -> bool:
+        return should_stop() or time.monotonic() > deadline
+
+    made = prepare(source, request, geocoder, progress)
+    plan = _solved(made, progress, enough)
+    while made.short(plan.labels) and not enough():
+        made = made.with_one_more()
+        plan = _solved(made, progress, enough)
     progress("report", 0.0)
-    facts = _facts(source, ground, problem, plan.labels, request)
+    facts = _facts(source, made, plan.labels)
     provenance = {
         "version": version("bailiwick"),
         "seed": request.seed,
@@ -74,90 +75,75 @@ def design(
         "fingerprint": "",
         "stop_reason": plan.stop_reason,
     }
-    bundle = _bundle(facts, plan_document(facts, provenance))
+    bundle = _bundle(made, facts, plan_document(facts, provenance))
     progress("report", 1.0)
     return bundle
 
 
-def _goals(
-    source: AccountTable | CellInput | UnitInput, request: DesignRequest
-) -> tuple[BalanceGoal, ...]:
-    if isinstance(source, AccountTable):
-        # "Annual Revenue" may be asked for by its header though it is kept as `revenue`.
-        field = {header: name for name, header in source.columns.items()}
-        asked = [replace(g, measure=field.get(g.measure, g.measure)) for g in request.balance]
-        return choose_goals(asked, list(account_measures(source)))
-    measures = source.table.measures if isinstance(source, CellInput) else source.measures
-    return choose_goals(request.balance, measures)
+def _solved(made: Prepared, progress: Progress, should_stop: Callable[[], bool]) -> Plan:
+    """The plan for the problem with its groups made one unit each, and parted again."""
+    problem = made.problem
+    small = contract(problem)
+    plan = solve(small.problem, seed=made.request.seed, progress=progress, should_stop=should_stop)
+    labels = small.expand(plan.labels)
+    if made.ruled.identity.fixed:
+        labels = renamed(problem, labels)
+    return replace(plan, labels=labels)
 
 
-def _territory_count(request: DesignRequest) -> int:
-    if request.territories is not None and request.reps:
-        raise OptionError(
-            "both a number of territories and a roster are given",
-            hint="Give --territories or --reps, not both.",
-        )
-    count = len(request.reps) if request.reps else request.territories
-    if count is None or count < 1:
-        raise OptionError(
-            "the number of territories is missing, or below 1",
-            hint="Give --territories N, or --reps FILE for one territory per rep.",
-        )
-    return count
+def _facts(source: AccountTable | CellInput | UnitInput, made: Prepared, labels: Int32) -> Facts:
+    """Put the territories in their final order (the roster's, else by name) and name them.
 
-
-def _problem(ground: Ground, request: DesignRequest, p: int) -> DesignProblem:
-    goal = {g.measure: g.tolerance for g in request.balance}
-    order = [ground.measures.index(name) for name in goal]
-    order += [j for j in range(len(ground.measures)) if j not in order]
-    activity = np.ascontiguousarray(ground.activity[:, order])
-    names = tuple(ground.measures[j] for j in order)
-    share = np.array([rep.capacity for rep in request.reps]) if request.reps else np.ones(p)
-    return DesignProblem(
-        ground.lat,
-        ground.lng,
-        activity,
-        names,
-        ground.graph,
-        targets_by_share(activity, share),
-        np.array([goal.get(name, np.nan) for name in names]),
-        homes_of(request.reps) if request.reps else None,
-    )
-
-
-def _facts(
-    source: AccountTable | CellInput | UnitInput,
-    ground: Ground,
-    problem: DesignProblem,
-    labels: Int32,
-    request: DesignRequest,
-) -> Facts:
-    """Put the territories in their final order (the roster's, else by name) and name them."""
+    Territories that are somebody's from the start keep their order, id and name.
+    """
+    ground, problem, identity = made.ground, made.problem, made.ruled.identity
     p = problem.territories
     weight = problem.activity[:, 0]
     centers = weighted_centers(problem.lat, problem.lng, weight, labels, p)
     names = _names(source, ground, labels, p)
-    order = match_reps(request.reps, centers) if request.reps else _alphabetical(names)
+    if identity.fixed:
+        names = _kept_names(identity.names, names)
+        order = np.arange(p)
+    elif identity.reps:
+        order = match_reps(identity.reps, centers)
+    else:
+        order = _alphabetical(names)
     rank = np.empty(p, dtype=np.int64)
     rank[order] = np.arange(p)
     final = rank[labels]
     problem = replace(problem, targets=problem.targets[order].copy())
     unit = ground.account_unit
     owner = np.where(unit >= 0, final[np.maximum(unit, 0)], -1) if len(unit) else unit
-    width = max(2, len(str(p)))
     return Facts(
         ground,
         problem,
         final,
         certify(problem, final.astype(np.int32)),
-        request.balance,
-        [f"T{k + 1:0{width}d}" for k in range(p)],
+        made.request.balance,
+        list(identity.ids),
         [names[k] for k in order],
-        request.reps,
-        request.roster_issues,
+        identity.reps,
+        (*made.request.roster_issues, *made.ruled.issues),
         len(unit),
         owner,
+        made.ruled,
+        rules_document(made.ruled, made.request.homes, made.barriers),
+        disruption_summary(made.ruled, final, made.request.max_disruption),
     )
+
+
+def _kept_names(kept: tuple[str, ...], found: list[str]) -> list[str]:
+    """The names that stand, and the found ones where none does, told apart by a number."""
+    used = {name.casefold() for name in kept if name}
+    names = []
+    for old, new in zip(kept, found, strict=True):
+        name, number = old or new, 1
+        while not old and name.casefold() in used:
+            number += 1
+            name = f"{new} ({number})"
+        used.add(name.casefold())
+        names.append(name)
+    return names
 
 
 def _names(
@@ -178,15 +164,19 @@ def _alphabetical(names: list[str]) -> Int:
     return np.array(sorted(range(len(names)), key=lambda k: (names[k].casefold(), k)), np.int64)
 
 
-def _bundle(facts: Facts, document: dict[str, object]) -> PlanBundle:
+def _bundle(made: Prepared, facts: Facts, document: dict[str, object]) -> PlanBundle:
     ground = facts.ground
+    incumbent = incumbent_table(made.ruled)
+    barriers = made.barriers.lines if made.barriers else None
     rep_ids = [rep.rep_id for rep in facts.reps] or [""] * len(facts.ids)
     assignments = assignment_table(ground, facts.labels, facts.ids, rep_ids)
     units = unit_table(ground, facts.labels, facts.ids)
     bridges = bridge_table(ground)
     provenance = document["provenance"]
     assert isinstance(provenance, dict)
-    provenance["fingerprint"] = fingerprint(document, assignments, units, bridges)
+    provenance["fingerprint"] = fingerprint(
+        document, assignments, units, bridges, incumbent, barriers
+    )
     territories = document["territories"]
     assert isinstance(territories, list)
     features = [
@@ -206,6 +196,8 @@ def _bundle(facts: Facts, document: dict[str, object]) -> PlanBundle:
         names,
         edge_table(ground),
         place_table(ground),
+        incumbent,
+        barriers,
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from geo.arrays import Float, Int
 from geo.cells.graph import BRIDGE
 from geo.design.certificate import Certificate
+from geo.design.disruption import least_disruption
 from geo.design.problem import DesignProblem
 from geo.measures.balance import deviations, loads
 from geo.measures.compactness import cut_edges, rms_km
@@ -19,6 +20,8 @@ from sales.naming import measure_names
 from sales.plan_schema import FORMAT
 from sales.request import BalanceGoal
 from sales.roster import Rep
+from sales.rules.apply import Ruled
+from sales.rules.written import rule_violations
 from sales.violations import violations
 
 
@@ -37,6 +40,9 @@ class Facts:
     roster_issues: tuple[RowIssue, ...]
     accounts: int
     assigned_to: Int  # territory of each account, -1 for none
+    ruled: Ruled | None = None
+    rules: Mapping[str, Any] | None = None  # as plan.json lists them
+    disruption: Mapping[str, Any] | None = None
 
 
 def plan_document(facts: Facts, provenance: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,11 +93,22 @@ def plan_document(facts: Facts, provenance: Mapping[str, Any]) -> dict[str, Any]
                 )
             ),
             "cut_edges": cut_edges(ground.graph, labels),
+            **({"disruption": dict(facts.disruption)} if facts.disruption else {}),
         },
-        "violations": violations(territories, tolerance, proof["granularity"], parts.tolist()),
+        **({"rules": dict(facts.rules)} if facts.rules else {}),
+        "violations": [
+            *violations(territories, tolerance, proof["granularity"], parts.tolist()),
+            *_broken_rules(facts, territories),
+        ],
         "certificate": proof,
         "provenance": dict(provenance),
     }  # fmt: skip
+
+
+def _broken_rules(facts: Facts, territories: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    ids = facts.ids
+    owner = {unit: ids[k] for unit, k in zip(facts.ground.ids, facts.labels.tolist(), strict=True)}
+    return rule_violations(facts.rules or {}, owner, territories, facts.disruption)
 
 
 def _with_written_measures(facts: Facts) -> Facts:
@@ -142,7 +159,8 @@ def _territories(facts: Facts, load: Float, deviation: Float, parts: Int) -> lis
 
 def _certificate(facts: Facts) -> dict[str, Any]:
     certificate = facts.certificate
-    return {
+    least = _least_disruption(facts)
+    return ({"disruption": least} if least else {}) | {
         "granularity": {
             "measure": facts.problem.measures[0],
             "heaviest_unit": facts.ground.ids[certificate.heaviest_unit],
@@ -157,4 +175,18 @@ def _certificate(facts: Facts) -> dict[str, Any]:
             "bound": certificate.inertia_bound,
             "gap": _tidy(certificate.gap) if np.isfinite(certificate.gap) else None,
         },
+    }
+
+
+def _least_disruption(facts: Facts) -> dict[str, Any] | None:
+    """What any plan within the tolerance must disrupt; None without an incumbent."""
+    kept = facts.ruled.kept if facts.ruled else None
+    if kept is None:
+        return None
+    least = least_disruption(facts.problem, kept)
+    return {
+        "measures": [facts.problem.measures[j] for j in least.columns.tolist()],
+        "prices": least.prices.tolist(),
+        "bound": _tidy(least.bound),
+        "share": _tidy(least.bound / kept.total) if kept.total > 0 else 0.0,
     }

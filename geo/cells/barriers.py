@@ -41,6 +41,12 @@ def barrier_lines(document: Mapping[str, Any]) -> tuple[BaseGeometry, ...]:
     return tuple(lines)
 
 
+def lines_as_geojson(lines: tuple[BaseGeometry, ...]) -> dict[str, Any]:
+    """The lines as one MultiLineString, without anything else that stood beside them."""
+    coordinates = [shapely.get_coordinates(line).tolist() for line in lines]
+    return {"type": "MultiLineString", "coordinates": coordinates}
+
+
 def _geometries(document: Mapping[str, Any]) -> Iterator[Any]:
     kind = document.get("type")
     if kind in ("FeatureCollection", "GeometryCollection"):

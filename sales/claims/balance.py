@@ -7,6 +7,7 @@ import numpy as np
 from geo import check
 from geo.arrays import Float
 from sales.claims.facts import Facts, same
+from sales.rules.written import rule_violations
 from sales.violations import violations
 
 _TARGET = 1e-9  # targets are written with nine decimals
@@ -20,7 +21,8 @@ def targets(plan: Facts) -> Iterator[str]:
         if [rep["territory"] for rep in reps] != plan.names:
             yield "the reps are not one for each territory, in their order"
             return
-        if len({rep["rep_id"] for rep in reps}) != len(reps):
+        ids = [rep["rep_id"] for rep in reps if rep["rep_id"]]  # "" is a vacancy
+        if len(set(ids)) != len(ids):
             yield "a rep is listed twice"
         share = np.array([rep["capacity"] for rep in reps])
     for k, territory in enumerate(plan.territories):
@@ -67,6 +69,12 @@ def violated(plan: Facts) -> Iterator[str]:
         plan.document["tolerance"],
         plan.document["certificate"]["granularity"],
         [pieces[name] for name in plan.names],
+    )
+    wanted += rule_violations(
+        plan.rules,
+        dict(zip(plan.ids, plan.owner, strict=True)),
+        plan.territories,
+        plan.document["summary"].get("disruption"),
     )
     said = plan.document["violations"]
     for entry in wanted:

@@ -80,7 +80,7 @@ def _refuse_impossible(limit: Limit, activity: Float, p: int) -> None:
         )
     if heaviest > limit.high:
         raise OptionError(
-            f"one unit alone has {heaviest:g} {limit.measure}, and {limit.high:g} is the most allowed",
+            f"one unit alone has {heaviest:g} {limit.measure}, and only {limit.high:g} is allowed",
             hint="Allow more, or take a finer --resolution so that the unit can be divided.",
         )
 

@@ -16,8 +16,8 @@ class Difference:
     """`rows`: one per account (or unit) of either plan: `account_id`, `there` (both, added or
     dropped), `was`, `now`, `rep_was`, `rep_now` ("" where it has none) and `weight`.
 
-    `weight` is of `measure`: accounts have an even share of their unit's, since a plan's files do
-    not say what each is worth, unless the new plan has an incumbent.csv that does.
+    `weight` is of `measure`, as the new plan has it: accounts have an even share of their unit's,
+    since a plan's files do not say what each is worth, unless it has an incumbent.csv that does.
     """
 
     rows: pd.DataFrame
@@ -40,11 +40,9 @@ def compare(old: PlanBundle, new: PlanBundle) -> Difference:
             hint="Compare plans that were designed from the same kind of input.",
         )
     measure, exact = _measure(old, new), of_units
-    before, after = _rows(old, measure, of_units), _rows(new, measure, of_units)
     if not of_units and new.incumbent is not None:
-        after["weight"] = new.incumbent["weight"].to_numpy()
         exact = True
-        measure = str(new.document["summary"]["disruption"]["measure"])
+    before, after = _rows(old, measure, of_units), _rows(new, measure, of_units)
     both = before.merge(after, on="key", how="outer", suffixes=("_old", "_new"), sort=False)
     name = both["id_new"].where(both["id_new"].notna(), both["id_old"])
     weight = both["weight_new"].where(both["weight_new"].notna(), both["weight_old"])
@@ -66,6 +64,9 @@ def compare(old: PlanBundle, new: PlanBundle) -> Difference:
 
 def _measure(old: PlanBundle, new: PlanBundle) -> str:
     shared = [m for m in new.document["measures"] if m in old.document["measures"]]
+    of = new.document["summary"].get("disruption")
+    if of is not None and of["measure"] in shared:
+        return str(of["measure"])
     if not shared:
         raise InputError(
             "the two plans have no measure in common",
@@ -86,6 +87,8 @@ def _rows(bundle: PlanBundle, measure: str, of_units: bool) -> pd.DataFrame:
         count = table["cell"].map(table["cell"].value_counts())
         worth = bundle.units.set_index(key)[measure]
         weight = (table["cell"].map(worth) / count).fillna(0.0)
+        if bundle.incumbent is not None:
+            weight = bundle.incumbent["weight"]
     frame = pd.DataFrame(
         {
             "key": keys_of(ids.tolist()), "id": ids.to_numpy(), "territory": territory.to_numpy(),

@@ -1,6 +1,6 @@
 """`bailiwick diff`: accounts, potential and reps that two plans move."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,8 +21,8 @@ def diff(
 ) -> None:
     """Say what changes from one plan to another: accounts, potential, reps."""
     from sales.diff import compare, difference_document
-    from sales.planfiles import read_plan
     from sales.plan_schema import check_form
+    from sales.planfiles import read_plan
 
     bundles = read_plan(old), read_plan(new)
     for bundle in bundles:
@@ -36,15 +36,25 @@ def diff(
     _flows(document)
 
 
+def _amount(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.6g}"
+
+
 def _totals(document: Mapping[str, Any]) -> None:
     what, measure = document["of"], document["measure"]
     moved, compared = document["moved"], document["compared"]
     out.print(
         f"{moved['accounts']:,} of {compared['accounts']:,} {what} change territory,"
-        f" {moved['potential']:,.6g} of {compared['potential']:,.6g} {measure}"
-        f" ({document['share_moved']:.1%}); {document['rep_changed']['accounts']:,} change rep",
+        f" {_amount(moved['potential'])} of {_amount(compared['potential'])} {measure}"
+        f" ({document['share_moved']:.1%})",
         markup=False,
     )
+    if document["reps"]["changed"]:
+        out.print(
+            f"{document['rep_changed']['accounts']:,} change rep; {document['reps']['changed']} reps"
+            " gain or lose",
+            markup=False,
+        )
     if document["weights"] != "exact":
         out.print(f"({measure} of an account: {document['weights']}'s)", markup=False)
     for name, words in (
@@ -65,7 +75,7 @@ def _territories(document: Mapping[str, Any]) -> None:
         rep = t["rep_now"] if t["rep_now"] == t["rep_was"] else f"{t['rep_was']} → {t['rep_now']}"
         there = {"added": " (new)", "dropped": " (ended)", "both": ""}[t["there"]]
         counts = [f"{t[part]['accounts']:,}" for part in ("kept", "gained", "lost")]
-        worth = [f"{t[part]['potential']:,.6g}" for part in ("gained", "lost")]
+        worth = [f"{_amount(t[part]['potential'])}" for part in ("gained", "lost")]
         rows.append((t["id"] + there, t["name"], rep, *counts, *worth))
     print_table(header, rows, right=5)
 
@@ -75,14 +85,14 @@ def _flows(document: Mapping[str, Any]) -> None:
     for flow in flows[:_MOST]:
         out.print(
             f"{flow['from']} → {flow['to']}: {flow['accounts']:,} {document['of']},"
-            f" {flow['potential']:,.6g}",
+            f" {_amount(flow['potential'])}",
             markup=False,
         )
     if len(flows) > _MOST:
         out.print(f"… and {len(flows) - _MOST} more; --json lists all", markup=False)
 
 
-def print_table(header: tuple[str, ...], rows: list[tuple[str, ...]], *, right: int) -> None:
+def print_table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, right: int) -> None:
     """A table on a terminal, else lines with tabs; the last `right` columns are numbers."""
     if not out.is_terminal:
         for row in [header, *rows]:

@@ -128,11 +128,13 @@ def _limit(limit: Mapping[str, Any], territory: Mapping[str, Any]) -> dict[str, 
         (limit["max"], "most", limit["max"] is not None and value > limit["max"]),
     ):
         if outside:
-            message = (
-                f"{territory['name']} has {value:,.6g} of {name}; {word} allowed: {bound:,.6g}"
-            )
+            message = f"{territory['name']} has {_amount(value)} of {name}; {word} allowed: {_amount(bound)}"
             return _entry("limit", territory["id"], value, bound, message, name)
     return None
+
+
+def _amount(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.6g}"
 
 
 def _disruption(disruption: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -51,8 +51,8 @@ def _totals(document: Mapping[str, Any]) -> None:
     )
     if document["reps"]["changed"]:
         out.print(
-            f"{document['rep_changed']['accounts']:,} change rep; {document['reps']['changed']} reps"
-            " gain or lose",
+            f"{document['rep_changed']['accounts']:,} change rep;"
+            f" {document['reps']['changed']} reps gain or lose",
             markup=False,
         )
     if document["weights"] != "exact":

@@ -128,7 +128,8 @@ def _limit(limit: Mapping[str, Any], territory: Mapping[str, Any]) -> dict[str, 
         (limit["max"], "most", limit["max"] is not None and value > limit["max"]),
     ):
         if outside:
-            message = f"{territory['name']} has {_amount(value)} of {name}; {word} allowed: {_amount(bound)}"
+            allowed = f"{word} allowed: {_amount(bound)}"
+            message = f"{territory['name']} has {_amount(value)} of {name}; {allowed}"
             return _entry("limit", territory["id"], value, bound, message, name)
     return None
 

@@ -10,6 +10,8 @@ import numpy as np
 from geo.errors import EmptyInputError, MissingColumnError
 from sales.accounts.identity import record_keys
 from sales.cell_tables import parsed_cell
+from sales.plan import PlanBundle
+from sales.plan_schema import check_form
 from sales.planfiles import read_plan
 from sales.roster import Rep
 from sales.rules.tables import RuleTable, read_rules
@@ -59,7 +61,7 @@ def read_alignment(
     MissingColumnError and EmptyInputError, PlanFilesError for a directory that is no plan.
     """
     if path.is_dir():
-        return _of_plan(path)
+        return alignment_of(read_plan(path), path.name)
     chosen = dict(columns or {}) | ({"unit_id": unit_id} if unit_id else {})
     if of_units and "unit_id" not in chosen and "account_id" in chosen:
         chosen["unit_id"] = chosen["account_id"]
@@ -77,8 +79,9 @@ def read_alignment(
     return _of_table(table, of_units=of_units, by_rep=by_rep)
 
 
-def _of_plan(path: Path) -> Alignment:
-    bundle = read_plan(path)
+def alignment_of(bundle: PlanBundle, source: str) -> Alignment:
+    """The alignment of a plan of ours. Raises PlanFilesError where it is not well formed."""
+    check_form(bundle)
     document = bundle.document
     reps = {
         rep["territory"]: Rep(rep["rep_id"], rep["name"], rep["capacity"], rep["lat"], rep["lng"])
@@ -94,7 +97,7 @@ def _of_plan(path: Path) -> Alignment:
         keys_of(assigned["account_id"].tolist()), assigned["territory_id"].map(at), strict=True
     )
     units = zip(bundle.units[key], bundle.units["territory_id"].map(at), strict=True)
-    return Alignment(held, dict(accounts), dict(units), path.name, exact=True)
+    return Alignment(held, dict(accounts), dict(units), source, exact=True)
 
 
 def _of_table(table: RuleTable, *, of_units: bool, by_rep: bool) -> Alignment:

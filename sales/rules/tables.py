@@ -35,6 +35,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "unit_a": ("unit a", "unit 1", "cell a", "cell 1"),
     "unit_b": ("unit b", "unit 2", "cell b", "cell 2"),
 }  # fmt: skip
+_OTHERWISE: Final = {"rep": "owner"}  # what the API calls a field
 
 
 @dataclass(frozen=True)
@@ -100,3 +101,12 @@ def read_rules(
         for at, number in enumerate(raw.row)
     )
     return RuleTable(path.name, found, tuple(row for row in rows if any(row.values.values())))
+
+
+def rules_of(source: str, rows: Sequence[Mapping[str, str]]) -> RuleTable | None:
+    """The same from objects, as the API takes them (numbered from 1); None where there are none."""
+    if not rows:
+        return None
+    named = [{_OTHERWISE.get(name, name): value for name, value in row.items()} for row in rows]
+    headers = {field: field for row in named for field, value in row.items() if value}
+    return RuleTable(source, headers, tuple(RuleRow(at, row) for at, row in enumerate(named, 1)))

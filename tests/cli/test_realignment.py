@@ -159,7 +159,7 @@ def test_an_incumbent_of_cells(run: Run, tmp_path: Path) -> None:
     document = design(run, table, tmp_path / "b", "--incumbent", tmp_path / "a")
     assert document["summary"]["disruption"]["of"]["accounts"] == len(cells)
     rows = [
-        {"cell": int(row["cell"], 16), "territory": "A" if i % 2 else "B"}
+        {"cell": int(str(row["cell"]), 16), "territory": "A" if i % 2 else "B"}
         for i, row in enumerate(cells)
     ]
     other = write_csv(tmp_path / "o.csv", rows)

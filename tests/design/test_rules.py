@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from geo import check
 from geo.arrays import Int32
+from geo.design.conflict import conflicts
 from geo.design.contract import connected_groups, contract
 from geo.design.disruption import Kept, bound_of, kept_by, least_disruption
 from geo.design.front import disruption_front, least_by_tolerance
@@ -258,3 +259,48 @@ def test_contraction_changes_no_load(seed: int) -> None:
     assert loads(small.problem.activity, labels, 3) == pytest.approx(
         loads(problem.activity, small.expand(labels), 3)
     )
+
+
+# --- measures in conflict
+
+
+def two_measures(
+    potential: list[float], hours: list[float], p: int, tolerance: tuple[float, float]
+) -> DesignProblem:
+    activity = np.column_stack([potential, hours]).astype(np.float64)
+    return replace(
+        path(potential, p), activity=activity, measures=("potential", "hours"),
+        targets=np.outer(np.full(p, 1 / p), activity.sum(axis=0)), tolerance=np.array(tolerance),
+    )  # fmt: skip
+
+
+def test_known_answer_all_potential_in_one_place_and_all_hours_elsewhere() -> None:
+    # The first unit fills a target of potential; only the hours of units without any fit beside.
+    problem = two_measures([4, 1, 1, 1, 1], [0, 3, 3, 3, 3], 2, (0.1, 0.1))
+    found = conflicts(problem)
+    (hours,) = [c for c in found if c.kept == 0]
+    # 0.4 more of potential may come along: 1.2 hours, where 6 are wanted.
+    assert (hours.unit, hours.other) == (0, 1)
+    assert hours.least == pytest.approx(0.8)
+    # For 5.4 hours 1.8 of potential must come along: 5.8 where 4 are wanted.
+    assert hours.needed == pytest.approx(0.45, abs=1e-6)
+
+
+def test_measures_that_agree_are_in_no_conflict() -> None:
+    assert conflicts(two_measures([1, 2, 3, 4], [2, 4, 6, 8], 2, (0.1, 0.1))) == ()
+
+
+@given(small())
+@settings(max_examples=80, deadline=None)
+def test_no_plan_is_better_than_a_conflict_allows(case: tuple[DesignProblem, Kept]) -> None:
+    problem = case[0]
+    p = problem.territories
+    for conflict in conflicts(problem):
+        i, j = conflict.kept, conflict.other
+        for plan in itertools.product(range(p), repeat=len(problem)):
+            load = loads(problem.activity, labels_of(*plan), p)
+            off = np.abs(load / problem.targets - 1).max(axis=0)
+            if off[i] <= problem.tolerance[i]:
+                assert off[j] >= conflict.least - 1e-9
+            if off[j] <= problem.tolerance[j] and np.isfinite(conflict.needed):
+                assert off[i] >= conflict.needed - 1e-9

@@ -132,6 +132,41 @@ def disruption_bound(
     return total - float(most.sum())
 
 
+def least_other(
+    first: Float, second: Float, unit: int, targets: Iterable[tuple[float, float]], tolerance: float
+) -> float:
+    """The least deviation in `second` of whoever holds `unit` within `tolerance` in `first`.
+
+    Two fractional knapsacks, see geo.design.conflict; inf where nobody can hold it so.
+    """
+    others = [i for i in range(len(first)) if i != unit]
+    giving = sorted((i for i in others if first[i] > 0), key=lambda i: second[i] / first[i])
+    for_nothing = sum(float(second[i]) for i in others if first[i] <= 0)
+
+    def brought(order: Sequence[int], amount: float) -> float:
+        total = 0.0
+        for i in order:
+            if amount <= 0:
+                break
+            total += float(second[i]) * min(1.0, amount / float(first[i]))
+            amount -= float(first[i])
+        return total
+
+    best = np.inf
+    for wanted, other in targets:
+        if (1 + tolerance) * wanted >= first[unit]:
+            least = float(second[unit]) + brought(
+                giving, (1 - tolerance) * wanted - float(first[unit])
+            )
+            most = (
+                float(second[unit])
+                + for_nothing
+                + brought(giving[::-1], (1 + tolerance) * wanted - float(first[unit]))
+            )
+            best = min(best, max(0.0, least / other - 1, 1 - most / other))
+    return float(best)
+
+
 def crossing(
     lat: Float, lng: Float, pairs: Iterable[tuple[int, int]], lines: Sequence[BaseGeometry]
 ) -> list[tuple[int, int]]:

@@ -14,7 +14,7 @@ from geo.cells.outlines import outlines
 from geo.design.certificate import certify
 from geo.design.contract import contract
 from geo.design.identity import renamed
-from geo.design.problem import Plan
+from geo.design.problem import DesignProblem, Plan
 from geo.design.solve import never, solve
 from geo.formats.geojson import feature, feature_collection
 from geo.geocode.types import Geocoder
@@ -40,6 +40,7 @@ from sales.tables import (
     review_table,
     unit_table,
 )
+from sales.tradeoff import weighings
 
 
 def design(
@@ -61,12 +62,15 @@ def design(
         return should_stop() or time.monotonic() > deadline
 
     made = prepare(source, request, geocoder, progress)
-    plan = _solved(made, progress, enough)
+    plan = _solved(made, made.problem, progress, enough)
     while made.short(plan.labels) and not enough():
         made = made.with_one_more()
-        plan = _solved(made, progress, enough)
+        plan = _solved(made, made.problem, progress, enough)
+    plan, tried = weighings(
+        made.problem, plan, lambda other: _solved(made, other, silent, enough), progress, enough
+    )
     progress("report", 0.0)
-    facts = _facts(source, made, plan.labels)
+    facts = replace(_facts(source, made, plan.labels), weighings=tried)
     provenance = {
         "version": version("bailiwick"),
         "seed": request.seed,
@@ -80,9 +84,10 @@ def design(
     return bundle
 
 
-def _solved(made: Prepared, progress: Progress, should_stop: Callable[[], bool]) -> Plan:
-    """The plan for the problem with its groups made one unit each, and parted again."""
-    problem = made.problem
+def _solved(
+    made: Prepared, problem: DesignProblem, progress: Progress, should_stop: Callable[[], bool]
+) -> Plan:
+    """The plan for `problem` with its groups made one unit each, and parted again."""
     small = contract(problem)
     plan = solve(small.problem, seed=made.request.seed, progress=progress, should_stop=should_stop)
     labels = small.expand(plan.labels)

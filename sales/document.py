@@ -22,6 +22,12 @@ from sales.request import BalanceGoal
 from sales.roster import Rep
 from sales.rules.apply import Ruled
 from sales.rules.written import rule_violations
+from sales.tradeoff import (
+    Weighing,
+    conflicts_document,
+    granularities,
+    tradeoffs_document,
+)
 from sales.violations import violations
 
 
@@ -43,6 +49,7 @@ class Facts:
     ruled: Ruled | None = None
     rules: Mapping[str, Any] | None = None  # as plan.json lists them
     disruption: Mapping[str, Any] | None = None
+    weighings: tuple[Weighing, ...] = ()  # tried where the measures could not all be met
 
 
 def plan_document(facts: Facts, provenance: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,6 +68,12 @@ def plan_document(facts: Facts, provenance: Mapping[str, Any]) -> dict[str, Any]
     }
     proof = _certificate(facts)
     own = np.abs(deviation[:, 0])
+    unbalanced = violations(
+        territories, tolerance, [proof["granularity"], *proof.get("granularities", ())],
+        parts.tolist(),
+    )  # fmt: skip
+    if len(tolerance) > 1 and any(entry["kind"] == "balance" for entry in unbalanced):
+        proof |= {"conflicts": conflicts_document(problem, ground.ids)}
     _, _, kind = ground.graph.edges()
     assigned = int((facts.assigned_to >= 0).sum())
     certificate = facts.certificate
@@ -97,10 +110,11 @@ def plan_document(facts: Facts, provenance: Mapping[str, Any]) -> dict[str, Any]
         },
         **({"rules": dict(facts.rules)} if facts.rules else {}),
         "violations": [
-            *violations(territories, tolerance, proof["granularity"], parts.tolist()),
+            *unbalanced,
             *_broken_rules(facts, territories),
         ],
         "certificate": proof,
+        **({"tradeoffs": tradeoffs_document(problem, facts.weighings)} if facts.weighings else {}),
         "provenance": dict(provenance),
     }  # fmt: skip
 
@@ -160,22 +174,28 @@ def _territories(facts: Facts, load: Float, deviation: Float, parts: Int) -> lis
 def _certificate(facts: Facts) -> dict[str, Any]:
     certificate = facts.certificate
     least = _least_disruption(facts)
-    return ({"disruption": least} if least else {}) | {
-        "granularity": {
-            "measure": facts.problem.measures[0],
-            "heaviest_unit": facts.ground.ids[certificate.heaviest_unit],
-            "share_of_target": _tidy(certificate.heaviest_share),
-            "least_max_deviation": _tidy(certificate.least_max_deviation),
-        },
-        "compactness": {
-            "measure": facts.problem.measures[0],
-            "band": certificate.band,
-            "prices_km2": certificate.prices.tolist(),
-            "inertia": certificate.inertia,
-            "bound": certificate.inertia_bound,
-            "gap": _tidy(certificate.gap) if np.isfinite(certificate.gap) else None,
-        },
-    }
+    others = granularities(facts.problem, facts.ground.ids)
+    some = {"disruption": least} if least else {}
+    return (
+        some
+        | ({"granularities": others} if others else {})
+        | {
+            "granularity": {
+                "measure": facts.problem.measures[0],
+                "heaviest_unit": facts.ground.ids[certificate.heaviest_unit],
+                "share_of_target": _tidy(certificate.heaviest_share),
+                "least_max_deviation": _tidy(certificate.least_max_deviation),
+            },
+            "compactness": {
+                "measure": facts.problem.measures[0],
+                "band": certificate.band,
+                "prices_km2": certificate.prices.tolist(),
+                "inertia": certificate.inertia,
+                "bound": certificate.inertia_bound,
+                "gap": _tidy(certificate.gap) if np.isfinite(certificate.gap) else None,
+            },
+        }
+    )
 
 
 def _least_disruption(facts: Facts) -> dict[str, Any] | None:

@@ -167,8 +167,25 @@ class _LeastDisruption(_Part):
     share: Number
 
 
+class _Conflict(_Part):
+    unit: Text
+    measure: Text
+    tolerance: Fraction
+    other: Text
+    least_deviation: Number
+    needed_tolerance: Number | None
+
+
+class _Tradeoff(_Part):
+    tolerance: dict[str, Fraction]
+    reached: dict[str, Number]
+    chosen: StrictBool
+
+
 class _Certificate(_Part):
     granularity: _Granularity
+    granularities: list[_Granularity] = []
+    conflicts: list[_Conflict] = []
     compactness: _Compactness
     disruption: _LeastDisruption | None = None
 
@@ -193,6 +210,7 @@ class _Plan(_Part):
     rules: _Rules | None = None
     violations: list[_Violation]
     certificate: _Certificate
+    tradeoffs: list[_Tradeoff] = []
     provenance: _Provenance
 
 
@@ -238,6 +256,12 @@ def _check_measures(document: Mapping[str, Any], measures: list[str], columns: l
 
 def _check_rules(document: Mapping[str, Any], measures: list[str]) -> None:
     """Rules name measures that are there, and prices are one per territory and measure."""
+    certificate = document["certificate"]
+    named = {c[end] for c in certificate.get("conflicts", ()) for end in ("measure", "other")}
+    named |= {name for t in document.get("tradeoffs", ()) for name in t["reached"]}
+    named |= {entry["measure"] for entry in certificate.get("granularities", ())}
+    if not named <= set(document["tolerance"]):
+        raise _malformed("plan.json", "a proof is about a measure that is not balanced")
     rules = document.get("rules") or {}
     if not {limit["measure"] for limit in rules.get("limits", ())} <= set(measures):
         raise _malformed("plan.json", "rules.limits: of a measure that is not there")

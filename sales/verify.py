@@ -59,6 +59,7 @@ _CLAIMS: dict[str, Callable[[Facts], Iterator[str]]] = {
 # Claims that only some plans make.
 _OF_RULES: dict[str, tuple[Callable[[Facts], bool], Callable[[Facts], Iterator[str]]]] = {
     "the rules in force, in units of the plan": (lambda plan: bool(plan.rules), rules.in_force),
+    "measures that conflict, and the weighting chosen": (balance.in_conflict, balance.conflicts),
     "what changes hands against the incumbent": (disruption.stated, disruption.changes),
     "the least that must change hands": (disruption.stated, disruption.least),
 }

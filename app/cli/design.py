@@ -151,7 +151,21 @@ def print_summary(out_dir: Path, bundle: "PlanBundle") -> None:
         out.print(f"{kind}: {violation['message']}", markup=False)
     if len(document["violations"]) > 10:
         out.print(f"… and {len(document['violations']) - 10} more in plan.json", markup=False)
+    _explain(document)
     out.print(f"Map: {out_dir / 'map.html'}", markup=False)
+
+
+def _explain(document: Mapping[str, Any]) -> None:
+    """Why measures conflict, where that is proven, and what each weighting of them reached."""
+    from sales.tradeoff import sentence
+
+    for conflict in document["certificate"].get("conflicts", ()):
+        out.print(f"Proven: {sentence(conflict, document['tolerance'])}", markup=False)
+    for tried in document.get("tradeoffs", ()):
+        reached = ", ".join(f"{name} {value:.2%}" for name, value in tried["reached"].items())
+        limits = ", ".join(f"{name} {value:.2%}" for name, value in tried["tolerance"].items())
+        chosen = " (this plan)" if tried["chosen"] else ""
+        out.print(f"Found for {limits}: {reached}{chosen}", markup=False)
 
 
 def _ending(bundle: "PlanBundle") -> dict[str, Any]:

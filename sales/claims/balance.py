@@ -67,7 +67,7 @@ def violated(plan: Facts) -> Iterator[str]:
     wanted = violations(
         plan.territories,
         plan.document["tolerance"],
-        plan.document["certificate"]["granularity"],
+        plan.granularities,
         [pieces[name] for name in plan.names],
     )
     wanted += rule_violations(
@@ -85,3 +85,38 @@ def violated(plan: Facts) -> Iterator[str]:
             yield f"listed, but not so: {entry['message']}"
     if len(said) != len(wanted):
         yield f"{len(wanted)} violations are to be listed, not {len(said)}"
+
+
+def in_conflict(plan: Facts) -> bool:
+    """Whether the plan says that measures conflict, or what each weighting of them reached."""
+    certificate = plan.document["certificate"]
+    return bool(certificate.get("conflicts") or plan.document.get("tradeoffs"))
+
+
+def conflicts(plan: Facts) -> Iterator[str]:
+    """Measures that one unit sets against each other, for every plan; and the weighting chosen."""
+    share = plan.targets / plan.targets.sum()
+    for claim in plan.document["certificate"].get("conflicts", ()):
+        if claim["unit"] not in plan.ids:
+            yield f"unit {claim['unit']} is not in the plan"
+            continue
+        first, second = plan.measure(claim["measure"]), plan.measure(claim["other"])
+        wanted = {
+            (float(a), float(b))
+            for a, b in zip(share * first.sum(), share * second.sum(), strict=True)
+        }
+        at = plan.ids.index(claim["unit"])
+        found = check.least_other(first, second, at, wanted, claim["tolerance"])
+        if not same(found, claim["least_deviation"]):
+            yield f"unit {claim['unit']} makes {found:.4%} of {claim['other']} unavoidable"
+        needed = claim["needed_tolerance"]
+        limit = plan.document["tolerance"][claim["other"]]
+        if needed is not None and not (
+            check.least_other(first, second, at, wanted, max(0.0, needed - 1e-6)) > limit
+        ):
+            yield f"{claim['measure']} need not be allowed {needed:.4%}"
+    for tried in plan.document.get("tradeoffs", ()):
+        for measure, reached in tried["reached"].items() if tried["chosen"] else ():
+            own = max(abs(t["deviations"][measure]) for t in plan.territories)
+            if not same(own, reached):
+                yield f"the plan reaches {own:.4%} in {measure}, not {reached:.4%}"

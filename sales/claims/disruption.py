@@ -93,11 +93,15 @@ def _counted(
 def least(plan: Facts) -> Iterator[str]:
     """By weak duality no plan within tolerance and limits changes less than the stated bound."""
     claim = plan.document["certificate"]["disruption"]
+    assert plan.bundle.incumbent is not None
+    if len(plan.bundle.incumbent) != (len(plan.bundle.assignments) or len(plan.ids)):
+        yield "incumbent.csv does not list what the plan assigns"
+        return
     table = _table(plan)
     position = {unit: i for i, unit in enumerate(plan.ids)}
     number = {name: k for k, name in enumerate(plan.names)}
     lives = table["was"].isin(plan.names) & (table["now"] != "")
-    rows = table[lives & (table["weight"] > 0)]
+    rows = table[lives & (table["weight"] > 0) & table["unit"].isin(position)]
     kept: dict[tuple[int, int], float] = {}
     for unit, was, weight in zip(rows["unit"], rows["was"], rows["weight"].tolist(), strict=True):
         key = position[unit], number[was]

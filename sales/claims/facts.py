@@ -38,6 +38,12 @@ class Facts:
         self.measures: list[str] = list(bundle.document["measures"])
 
     @cached_property
+    def granularities(self) -> list[dict[str, Any]]:
+        """What the certificate says about the heaviest unit, the first measure first."""
+        certificate = self.document["certificate"]
+        return [certificate["granularity"], *certificate.get("granularities", ())]
+
+    @cached_property
     def labels(self) -> Int:
         """The territory of each unit, (n)."""
         return np.asarray(pd.Index(self.names).get_indexer(pd.Index(self.owner)), dtype=np.int64)

@@ -101,7 +101,8 @@ def _facts(source: AccountTable | CellInput | UnitInput, made: Prepared, labels:
 
     Territories that are somebody's from the start keep their order, id and name.
     """
-    ground, problem, identity = made.ground, made.problem, made.ruled.identity
+    problem, identity = made.problem, made.ruled.identity
+    ground = replace(made.ground, issues=(*made.ground.issues, *made.ruled.issues))
     p = problem.territories
     weight = problem.activity[:, 0]
     centers = weighted_centers(problem.lat, problem.lng, weight, labels, p)
@@ -128,7 +129,7 @@ def _facts(source: AccountTable | CellInput | UnitInput, made: Prepared, labels:
         list(identity.ids),
         [names[k] for k in order],
         identity.reps,
-        (*made.request.roster_issues, *made.ruled.issues),
+        made.request.roster_issues,
         len(unit),
         owner,
         made.ruled,

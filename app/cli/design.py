@@ -146,6 +146,10 @@ def print_summary(out_dir: Path, bundle: "PlanBundle") -> None:
             f" (no plan within tolerance: less than {least:.1%})",
             markup=False,
         )
+        for word, names in (("New", "new"), ("Ended", "ended")):
+            if disruption["territories"][names]:
+                listed = ", ".join(disruption["territories"][names][:20])
+                out.print(f"{word}: {listed}", markup=False)
     for violation in document["violations"][:10]:
         kind = "Out of tolerance" if violation["kind"] in _TOLERANCE else "Not kept"
         out.print(f"{kind}: {violation['message']}", markup=False)

@@ -121,6 +121,8 @@ def plan_document(facts: Facts, provenance: Mapping[str, Any]) -> dict[str, Any]
 
 def _broken_rules(facts: Facts, territories: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ids = facts.ids
+    if not facts.rules and not facts.disruption:
+        return []
     owner = {unit: ids[k] for unit, k in zip(facts.ground.ids, facts.labels.tolist(), strict=True)}
     return rule_violations(facts.rules or {}, owner, territories, facts.disruption)
 

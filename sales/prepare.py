@@ -20,6 +20,7 @@ from sales.rules.apply import Drawn, Ruled, apply_rules, with_barriers
 from sales.rules.limits import least_territories
 
 Source = AccountTable | CellInput | UnitInput
+_MANY_MORE = 2  # times as many territories: then cells of a size that fits them
 _MORE = 5  # territories at most beyond the least number, to come within the capacity
 
 
@@ -63,7 +64,7 @@ def prepare(
     request = _by_field(source, request)
     wanted = _territory_count(source, request)
     size = wanted if wanted is not None else len(_incumbent(request))
-    ground = prepare_ground(source, request, size, geocoder, progress)
+    ground = prepare_ground(source, _as_before(request, size), size, geocoder, progress)
     ground, barriers = with_barriers(ground, request.barriers)
     names, activity = _measured(ground, request)
     least = None
@@ -85,6 +86,16 @@ def _by_field(source: Source, request: DesignRequest) -> DesignRequest:
         return replace(request, balance=chosen, limits=tuple(limits))
     measures = source.table.measures if isinstance(source, CellInput) else source.measures
     return replace(request, balance=choose_goals(request.balance, measures))
+
+
+def _as_before(request: DesignRequest, territories: int) -> DesignRequest:
+    """With the incumbent's cells, unless asked otherwise or for many more territories."""
+    incumbent = request.incumbent
+    if request.resolution is not None or incumbent is None:
+        return request
+    if territories > _MANY_MORE * len(incumbent.territories):
+        return request
+    return replace(request, resolution=incumbent.resolution)
 
 
 def _automatic(request: DesignRequest) -> bool:

@@ -31,7 +31,8 @@ class Alignment:
     """Who has what: `accounts` and `units` (cells as hex) give the index of the territory.
 
     Accounts go by `keys_of`, so that 15- and 18-character ids of one record meet. `exact` where
-    the units are a partition of the ground (a plan of ours) and not just the places of accounts.
+    the units are a partition of the ground (a plan of ours) and not just the places of accounts;
+    `resolution` of its cells, if they have one.
     """
 
     territories: tuple[Held, ...]
@@ -39,6 +40,7 @@ class Alignment:
     units: Mapping[str, int]
     source: str
     exact: bool = False
+    resolution: int | None = None
 
 
 def keys_of(ids: list[str]) -> list[str]:
@@ -97,7 +99,7 @@ def alignment_of(bundle: PlanBundle, source: str) -> Alignment:
         keys_of(assigned["account_id"].tolist()), assigned["territory_id"].map(at), strict=True
     )
     units = zip(bundle.units[key], bundle.units["territory_id"].map(at), strict=True)
-    return Alignment(held, dict(accounts), dict(units), source, exact=True)
+    return Alignment(held, dict(accounts), dict(units), source, True, document["resolution"])
 
 
 def _of_table(table: RuleTable, *, of_units: bool, by_rep: bool) -> Alignment:

@@ -16,7 +16,13 @@ from sales.ground import Ground
 from sales.matching import homes_of
 from sales.request import DesignRequest
 from sales.rules.alignment import Alignment
-from sales.rules.groups import Groups, Pairs, resolve_groups, resolve_pairs
+from sales.rules.groups import (
+    Groups,
+    Pairs,
+    refuse_contradictions,
+    resolve_groups,
+    resolve_pairs,
+)
 from sales.rules.homes import home_locks
 from sales.rules.identity import Identity, continued, plain_identity
 from sales.rules.limits import Limit, limit_arrays
@@ -108,13 +114,16 @@ def apply_rules(
         request.locks, homes, identity, places, realigned.incumbent.labels if realigned else None
     )
     groups = resolve_groups(request.together, places) if request.together else None
+    pairs = resolve_pairs(request.apart, places) if request.apart else None
+    labels = realigned.incumbent.labels if realigned else None
+    refuse_contradictions(groups, pairs, locks.locked, locks.closed, labels)
     limits = request.limits
     if request.capacity is not None:
         limits = (*limits, Limit(measures[0], high=request.capacity))
     low, high = limit_arrays(limits, measures, activity, p)
     return Ruled(
         places, identity, locks, groups,
-        resolve_pairs(request.apart, places) if request.apart else None,
+        pairs,
         limits, low, high,
         homes_of(identity.reps) if request.homes != "off" and identity.reps else None,
         request.incumbent, held, realigned, least,

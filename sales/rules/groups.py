@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from geo.arrays import Int, Int32
+from geo.arrays import Bool, Int, Int32
 from geo.design.contract import connected_groups
 from geo.errors import InputError
 from sales.rules.places import Places
@@ -96,3 +96,31 @@ def resolve_pairs(table: RuleTable, places: Places) -> Pairs:
         pairs.append((a, b))
         named.append((row.get("account_a", "unit_a"), row.get("account_b", "unit_b")))
     return Pairs(np.array(pairs, dtype=np.int64).reshape(-1, 2), tuple(named))
+
+
+def refuse_contradictions(
+    groups: Groups | None, pairs: Pairs | None, locked: Int32, closed: Bool, incumbent: Int32 | None
+) -> None:
+    """Raise InputError for groups and pairs that locks and closed territories make impossible.
+
+    `locked` (n), `closed` (p), `incumbent` labels (n) as the solver takes them.
+    """
+    for a, b in pairs.apart.tolist() if pairs else ():
+        if locked[a] >= 0 and locked[a] == locked[b]:
+            assert pairs is not None
+            one, other = pairs.named[pairs.apart.tolist().index([a, b])]
+            raise InputError(
+                f"{one} and {other} are to be kept apart and are both locked to one territory",
+                hint="Drop the pair, or one of the two locks.",
+            )
+    if groups is None or incumbent is None:
+        return
+    for name, members in zip(groups.names, groups.members, strict=True):
+        whole = np.flatnonzero(groups.together == groups.together[members[0]])
+        owners = set(incumbent[whole].tolist())
+        if len(owners) > 1 and any(k >= 0 and closed[k] for k in owners):
+            raise InputError(
+                f"the group {name} reaches over the border of a territory that is closed",
+                hint="Drop the group, or the lock that closes the territory. A group takes in the"
+                " units on the shortest way between its members.",
+            )

@@ -71,7 +71,7 @@ def rule_violations(
     """What plan.json lists of rules that the plan does not keep; `owner` unit → territory id."""
     found = [_lock(lock, owner.get(lock["unit"], "none")) for lock in rules.get("locks", ())]
     units: dict[str, list[str]] = {}
-    for unit, territory in owner.items():
+    for unit, territory in owner.items() if rules.get("closed") else ():
         units.setdefault(territory, []).append(unit)
     found += [
         _closed(entry, units.get(entry["territory"], [])) for entry in rules.get("closed", ())

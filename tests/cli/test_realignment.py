@@ -198,6 +198,24 @@ def test_rules_that_are_wrong(
     assert not (tmp_path / "p").exists()
 
 
+def test_an_incumbent_with_other_cells(run: Run, accounts: Path, tmp_path: Path) -> None:
+    """Cells without accounts go by the old cell around them, or by most of those within."""
+    goal = ("--balance", "potential:0.3", "--territories", 3)
+    design(run, accounts, tmp_path / "fine", *goal, "--resolution", 7)
+    coarse = design(
+        run, accounts, tmp_path / "coarse", *goal, "--resolution", 6, "--incumbent",
+        tmp_path / "fine",
+    )  # fmt: skip
+    assert coarse["resolution"] == 6
+    back = design(run, accounts, tmp_path / "back", *goal, "--incumbent", tmp_path / "coarse")
+    assert back["resolution"] == 6  # as before, unless asked otherwise
+    fine = design(
+        run, accounts, tmp_path / "again", *goal, "--resolution", 7, "--incumbent",
+        tmp_path / "coarse",
+    )  # fmt: skip
+    assert fine["summary"]["disruption"]["of"]["accounts"] == 80
+
+
 # --- locks
 
 
@@ -275,6 +293,32 @@ def test_a_lock_may_not_open_a_closed_territory(
     assert "closed" in ran.err
 
 
+def test_rules_that_contradict_each_other(
+    run: Run, accounts: Path, plan: Path, tmp_path: Path
+) -> None:
+    both = write_csv(tmp_path / "both.csv", [{"account_a": "A000", "account_b": "A001"}])
+    one = locks(
+        tmp_path / "one.csv",
+        {"account_id": "A000", "territory": "T01"}, {"account_id": "A001", "territory": "T01"},
+    )  # fmt: skip
+    rules = ("--territories", 3, "--apart", both, "--lock", one)
+    ran = run("design", accounts, *LOOSE, *rules, "--out", tmp_path / "p")
+    assert ran.code == 2
+    assert "A000 and A001" in ran.err
+    owner = owners(plan)
+    inside = next(account for account in owner if owner[account] == "T02")
+    outside = next(account for account in owner if owner[account] != "T02")
+    group = write_csv(
+        tmp_path / "g.csv", [{"account_id": a, "group": "key"} for a in (inside, outside)]
+    )
+    closed = locks(tmp_path / "closed.csv", {"territory": "T02"})
+    more = ("--incumbent", plan, "--together", group, "--lock", closed)
+    ran = run("design", accounts, *LOOSE, *more, "--out", tmp_path / "p")
+    assert ran.code == 2
+    assert "the group key" in ran.err
+    assert not (tmp_path / "p").exists()
+
+
 # --- groups, pairs, limits, homes, the least number
 
 
@@ -336,6 +380,29 @@ def test_homes_hard_soft_and_off(run: Run, accounts: Path, reps: Path, tmp_path:
     assert off["rules"] == {"homes": "off"}
     soft = design(run, accounts, tmp_path / "s", *LOOSE, "--reps", reps)
     assert "rules" not in soft
+
+
+def test_measures_that_conflict_are_explained(run: Run, tmp_path: Path) -> None:
+    cells = disk(48.1, 11.6, 6, 3)
+    rows = [
+        {"cell": cell, "potential": 400 if i == 5 else 10, "hours": 0 if i == 5 else 10}
+        for i, cell in enumerate(cells)
+    ]
+    table = write_csv(tmp_path / "c.csv", rows)
+    options = ("--territories", 2, "--balance", "potential:0.1", "--balance", "hours:0.1")
+    ran = run("design", table, *options, "--out", tmp_path / "p")
+    assert ran.code == 3
+    assert f"because of unit {cells[5]}" in ran.out
+    assert "Proven: No plan keeps potential within 10.00% and hours within 10.00%" in ran.out
+    assert ran.out.count("Found for") == 3
+    assert "(this plan)" in ran.out
+    assert run("verify", tmp_path / "p").code == 0
+    document = plan_of(tmp_path / "p")
+    conflicts = {c["measure"]: c for c in document["certificate"]["conflicts"]}
+    # The heavy cell fills its territory: at most 1.1 · 380 - 400 = 18 of potential, 18 hours with
+    # it, where 180 are wanted. For 162 hours 162 of potential must come along: 562 where 380 are.
+    assert conflicts["potential"]["least_deviation"] == pytest.approx(0.9)
+    assert conflicts["potential"]["needed_tolerance"] == pytest.approx(562 / 380 - 1, abs=1e-6)
 
 
 # --- barriers

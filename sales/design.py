@@ -27,7 +27,7 @@ from sales.fingerprint import fingerprint
 from sales.ground import Ground
 from sales.inputs import CellInput, UnitInput
 from sales.matching import match_reps
-from sales.naming import name_territories
+from sales.naming import kept_names, name_territories
 from sales.plan import PlanBundle
 from sales.prepare import Prepared, prepare
 from sales.request import DesignRequest
@@ -108,7 +108,7 @@ def _facts(source: AccountTable | CellInput | UnitInput, made: Prepared, labels:
     centers = weighted_centers(problem.lat, problem.lng, weight, labels, p)
     names = _names(source, ground, labels, p)
     if identity.fixed:
-        names = _kept_names(identity.names, names)
+        names = kept_names(identity.names, names)
         order = np.arange(p)
     elif identity.reps:
         order = match_reps(identity.reps, centers)
@@ -136,20 +136,6 @@ def _facts(source: AccountTable | CellInput | UnitInput, made: Prepared, labels:
         rules_document(made.ruled, made.request.homes, made.barriers),
         disruption_summary(made.ruled, final, made.request.max_disruption),
     )
-
-
-def _kept_names(kept: tuple[str, ...], found: list[str]) -> list[str]:
-    """The names that stand, and the found ones where none does, told apart by a number."""
-    used = {name.casefold() for name in kept if name}
-    names = []
-    for old, new in zip(kept, found, strict=True):
-        name, number = old or new, 1
-        while not old and name.casefold() in used:
-            number += 1
-            name = f"{new} ({number})"
-        used.add(name.casefold())
-        names.append(name)
-    return names
 
 
 def _names(

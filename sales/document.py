@@ -21,7 +21,7 @@ from sales.plan_schema import FORMAT
 from sales.request import BalanceGoal
 from sales.roster import Rep
 from sales.rules.apply import Ruled
-from sales.rules.written import rule_violations
+from sales.rules.breaches import rule_violations
 from sales.tradeoff import (
     Weighing,
     conflicts_document,

@@ -7,7 +7,7 @@ import numpy as np
 from geo import check
 from geo.arrays import Float
 from sales.claims.facts import Facts, same
-from sales.rules.written import rule_violations
+from sales.rules.breaches import rule_violations
 from sales.violations import violations
 
 _TARGET = 1e-9  # targets are written with nine decimals

@@ -47,11 +47,15 @@ def ruled(tmp_path_factory: pytest.TempPathFactory) -> Files:
     goals = (BalanceGoal("potential", 0.2),)
     before = made(path, text, territories=3, balance=goals, resolution=7)
     had = str(before.assignments["territory_id"][1])
+    one, table = before.document["territories"][0], before.assignments
+    own = table[table["territory_id"] == one["id"]]
+    far = (own["lat"] - one["center"]["lat"]) ** 2 + (own["lng"] - one["center"]["lng"]) ** 2
+    group = own.loc[far.sort_values().index[:3], "account_id"].tolist()
     bundle = made(
         path, text, territories=4, balance=goals, resolution=7,
         incumbent=alignment_of(before, "before"), max_disruption=0.01,
         locks=rules_of("locks", [{"account_id": "A1", "territory": had}, {"territory": "T02"}]),
-        together=rules_of("groups", [{"account_id": f"A{i}", "group": "g"} for i in (5, 6, 7)]),
+        together=rules_of("groups", [{"account_id": name, "group": "g"} for name in group]),
         apart=rules_of("pairs", [{"account_a": "A11", "account_b": "A12"}]),
         limits=(Limit("accounts", 1, 60),),
         barriers={"type": "LineString", "coordinates": [[10.0, 53.5], [10.05, 53.6]]},

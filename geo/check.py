@@ -171,6 +171,82 @@ def inertia_bound(
     return total
 
 
+def disruption_bound(
+    activity: Float,
+    kept: Iterable[tuple[int, int, float]],
+    prices: Float,
+    low: Float,
+    high: Float,
+) -> float:
+    """Σ kept - Σ_u max_k (kept_uk + π_k·a_u) + Σ_kj min(low·π, high·π): see geo.design.disruption.
+
+    `activity` (n, q), `kept` of (unit, territory, weight), the others (p, q); a limit may be ±inf
+    where its price has not the sign to need it.
+    """
+    most = np.full(len(activity), -np.inf)
+    for price in prices:
+        most = np.maximum(most, (activity * price).sum(axis=1))
+    total = 0.0
+    for unit, territory, weight in kept:
+        total += weight
+        most[unit] = max(most[unit], weight + float((activity[unit] * prices[territory]).sum()))
+    for price, least, greatest in zip(prices.flat, low.flat, high.flat, strict=True):
+        if price:
+            total += float(price * (least if price > 0 else greatest))
+    return total - float(most.sum())
+
+
+def least_other(
+    first: Float, second: Float, unit: int, targets: Iterable[tuple[float, float]], tolerance: float
+) -> float:
+    """The least deviation in `second` of whoever holds `unit` within `tolerance` in `first`.
+
+    Two fractional knapsacks, see geo.design.conflict; inf where nobody can hold it so.
+    """
+    others = [i for i in range(len(first)) if i != unit]
+    giving = sorted((i for i in others if first[i] > 0), key=lambda i: second[i] / first[i])
+    for_nothing = sum(float(second[i]) for i in others if first[i] <= 0)
+
+    def brought(order: Sequence[int], amount: float) -> float:
+        total = 0.0
+        for i in order:
+            if amount <= 0:
+                break
+            total += float(second[i]) * min(1.0, amount / float(first[i]))
+            amount -= float(first[i])
+        return total
+
+    best = np.inf
+    for wanted, other in targets:
+        if (1 + tolerance) * wanted >= first[unit]:
+            least = float(second[unit]) + brought(
+                giving, (1 - tolerance) * wanted - float(first[unit])
+            )
+            most = (
+                float(second[unit])
+                + for_nothing
+                + brought(giving[::-1], (1 + tolerance) * wanted - float(first[unit]))
+            )
+            best = min(best, max(0.0, least / other - 1, 1 - most / other))
+    return float(best)
+
+
+def crossing(
+    lat: Float, lng: Float, pairs: Iterable[tuple[int, int]], lines: Sequence[BaseGeometry]
+) -> list[tuple[int, int]]:
+    """Pairs of units whose segment, straight in degrees and the short way round, meets a line."""
+    tree = shapely.STRtree(list(lines))
+    found = []
+    for a, b in pairs:
+        east = lng[a] + (lng[b] - lng[a] + 180) % 360 - 180
+        for turn in (0, 360, -360):
+            segment = shapely.LineString([(lng[a] + turn, lat[a]), (east + turn, lat[b])])
+            if len(tree.query(segment, predicate="intersects")):
+                found.append((a, b))
+                break
+    return found
+
+
 def rms_km(lat: Float, lng: Float, weight: Float, owner: Int, centers: Float) -> float:
     """sqrt(Σ w·d² / Σ w), d the great-circle distance to the own centre (spherical cosine law)."""
     a, b = _on_sphere(lat, lng), _on_sphere(centers[:, 0], centers[:, 1])[owner]

@@ -12,9 +12,11 @@ from shapely.geometry.base import BaseGeometry
 from geo.arrays import Int, Int32
 from geo.cells.outlines import outlines
 from geo.design.certificate import certify
-from geo.design.problem import DesignProblem, targets_by_share
+from geo.design.contract import contract
+from geo.design.identity import renamed
+from geo.design.problem import DesignProblem, Plan
 from geo.design.solve import never, solve
-from geo.errors import OptionError
+from geo.exact.solve import ExactPlan
 from geo.formats.geojson import feature, feature_collection
 from geo.geocode.types import Geocoder
 from geo.measures.compactness import weighted_centers
@@ -24,13 +26,14 @@ from sales.accounts.types import AccountTable
 from sales.document import Facts, plan_document
 from sales.exact import exact_design
 from sales.fingerprint import fingerprint
-from sales.goals import choose_goals
-from sales.ground import Ground, account_measures, prepare_ground
+from sales.ground import Ground
 from sales.inputs import CellInput, UnitInput
-from sales.matching import homes_of, match_reps
-from sales.naming import name_territories
+from sales.matching import match_reps
+from sales.naming import kept_names, name_territories
 from sales.plan import PlanBundle
-from sales.request import BalanceGoal, DesignRequest
+from sales.prepare import Prepared, prepare
+from sales.request import DesignRequest
+from sales.rules.written import disruption_summary, incumbent_table, rules_document
 from sales.tables import (
     assignment_table,
     bridge_table,
@@ -39,6 +42,7 @@ from sales.tables import (
     review_table,
     unit_table,
 )
+from sales.tradeoff import Weighing, weighings
 
 
 def design(
@@ -54,22 +58,26 @@ def design(
     Raises InputError or OptionError (nothing is written by this function at all). When
     `should_stop` says so, or `request.time_limit` seconds are over, the best plan so far is kept.
     """
-    p = _territory_count(request)
-    request = replace(request, balance=_goals(source, request))
-    ground = prepare_ground(source, request, p, geocoder, progress)
-    problem = _problem(ground, request, p)
     deadline = time.monotonic() + (request.time_limit or np.inf)
 
-    def stop() -> bool:
+    def enough() -> bool:
         return should_stop() or time.monotonic() > deadline
 
-    exact = None
-    if request.exact is None:
-        plan = solve(problem, seed=request.seed, progress=progress, should_stop=stop)
+    made = prepare(source, request, geocoder, progress)
+    exact: ExactPlan | None = None
+    tried: tuple[Weighing, ...] = ()
+    if request.exact is not None:
+        exact, plan = exact_design(made.problem, request, progress, should_stop)
     else:
-        exact, plan = exact_design(problem, request, progress, should_stop)
+        plan = _solved(made, made.problem, progress, enough)
+        while made.short(plan.labels) and not enough():
+            made = made.with_one_more()
+            plan = _solved(made, made.problem, progress, enough)
+        plan, tried = weighings(
+            made.problem, plan, lambda other: _solved(made, other, silent, enough), progress, enough
+        )
     progress("report", 0.0)
-    facts = replace(_facts(source, ground, problem, plan.labels, request), exact=exact)
+    facts = replace(_facts(source, made, plan.labels), weighings=tried, exact=exact)
     provenance = {
         "version": version("bailiwick"),
         "seed": request.seed,
@@ -78,89 +86,62 @@ def design(
         "fingerprint": "",
         "stop_reason": plan.stop_reason,
     }
-    bundle = _bundle(facts, plan_document(facts, provenance))
+    bundle = _bundle(made, facts, plan_document(facts, provenance))
     progress("report", 1.0)
     return bundle
 
 
-def _goals(
-    source: AccountTable | CellInput | UnitInput, request: DesignRequest
-) -> tuple[BalanceGoal, ...]:
-    if isinstance(source, AccountTable):
-        # "Annual Revenue" may be asked for by its header though it is kept as `revenue`.
-        field = {header: name for name, header in source.columns.items()}
-        asked = [replace(g, measure=field.get(g.measure, g.measure)) for g in request.balance]
-        return choose_goals(asked, list(account_measures(source)))
-    measures = source.table.measures if isinstance(source, CellInput) else source.measures
-    return choose_goals(request.balance, measures)
+def _solved(
+    made: Prepared, problem: DesignProblem, progress: Progress, should_stop: Callable[[], bool]
+) -> Plan:
+    """The plan for `problem` with its groups made one unit each, and parted again."""
+    small = contract(problem)
+    plan = solve(small.problem, seed=made.request.seed, progress=progress, should_stop=should_stop)
+    labels = small.expand(plan.labels)
+    if made.ruled.identity.fixed:
+        labels = renamed(problem, labels)
+    return replace(plan, labels=labels)
 
 
-def _territory_count(request: DesignRequest) -> int:
-    if request.territories is not None and request.reps:
-        raise OptionError(
-            "both a number of territories and a roster are given",
-            hint="Give --territories or --reps, not both.",
-        )
-    count = len(request.reps) if request.reps else request.territories
-    if count is None or count < 1:
-        raise OptionError(
-            "the number of territories is missing, or below 1",
-            hint="Give --territories N, or --reps FILE for one territory per rep.",
-        )
-    return count
+def _facts(source: AccountTable | CellInput | UnitInput, made: Prepared, labels: Int32) -> Facts:
+    """Put the territories in their final order (the roster's, else by name) and name them.
 
-
-def _problem(ground: Ground, request: DesignRequest, p: int) -> DesignProblem:
-    goal = {g.measure: g.tolerance for g in request.balance}
-    order = [ground.measures.index(name) for name in goal]
-    order += [j for j in range(len(ground.measures)) if j not in order]
-    activity = np.ascontiguousarray(ground.activity[:, order])
-    names = tuple(ground.measures[j] for j in order)
-    share = np.array([rep.capacity for rep in request.reps]) if request.reps else np.ones(p)
-    return DesignProblem(
-        ground.lat,
-        ground.lng,
-        activity,
-        names,
-        ground.graph,
-        targets_by_share(activity, share),
-        np.array([goal.get(name, np.nan) for name in names]),
-        homes_of(request.reps) if request.reps else None,
-    )
-
-
-def _facts(
-    source: AccountTable | CellInput | UnitInput,
-    ground: Ground,
-    problem: DesignProblem,
-    labels: Int32,
-    request: DesignRequest,
-) -> Facts:
-    """Put the territories in their final order (the roster's, else by name) and name them."""
+    Territories that are somebody's from the start keep their order, id and name.
+    """
+    problem, identity = made.problem, made.ruled.identity
+    ground = replace(made.ground, issues=(*made.ground.issues, *made.ruled.issues))
     p = problem.territories
     weight = problem.activity[:, 0]
     centers = weighted_centers(problem.lat, problem.lng, weight, labels, p)
     names = _names(source, ground, labels, p)
-    order = match_reps(request.reps, centers) if request.reps else _alphabetical(names)
+    if identity.fixed:
+        names = kept_names(identity.names, names)
+        order = np.arange(p)
+    elif identity.reps:
+        order = match_reps(identity.reps, centers)
+    else:
+        order = _alphabetical(names)
     rank = np.empty(p, dtype=np.int64)
     rank[order] = np.arange(p)
     final = rank[labels]
     problem = replace(problem, targets=problem.targets[order].copy())
     unit = ground.account_unit
     owner = np.where(unit >= 0, final[np.maximum(unit, 0)], -1) if len(unit) else unit
-    width = max(2, len(str(p)))
     return Facts(
         ground,
         problem,
         final,
         certify(problem, final.astype(np.int32)),
-        request.balance,
-        [f"T{k + 1:0{width}d}" for k in range(p)],
+        made.request.balance,
+        list(identity.ids),
         [names[k] for k in order],
-        request.reps,
-        request.roster_issues,
+        identity.reps,
+        made.request.roster_issues,
         len(unit),
         owner,
+        made.ruled,
+        rules_document(made.ruled, made.request.homes, made.barriers),
+        disruption_summary(made.ruled, final, made.request.max_disruption),
     )
 
 
@@ -182,15 +163,19 @@ def _alphabetical(names: list[str]) -> Int:
     return np.array(sorted(range(len(names)), key=lambda k: (names[k].casefold(), k)), np.int64)
 
 
-def _bundle(facts: Facts, document: dict[str, object]) -> PlanBundle:
+def _bundle(made: Prepared, facts: Facts, document: dict[str, object]) -> PlanBundle:
     ground = facts.ground
+    incumbent = incumbent_table(made.ruled)
+    barriers = made.barriers.lines if made.barriers else None
     rep_ids = [rep.rep_id for rep in facts.reps] or [""] * len(facts.ids)
     assignments = assignment_table(ground, facts.labels, facts.ids, rep_ids)
     units = unit_table(ground, facts.labels, facts.ids)
     bridges = bridge_table(ground)
     provenance = document["provenance"]
     assert isinstance(provenance, dict)
-    provenance["fingerprint"] = fingerprint(document, assignments, units, bridges)
+    provenance["fingerprint"] = fingerprint(
+        document, assignments, units, bridges, incumbent, barriers
+    )
     territories = document["territories"]
     assert isinstance(territories, list)
     features = [
@@ -210,6 +195,8 @@ def _bundle(facts: Facts, document: dict[str, object]) -> PlanBundle:
         names,
         edge_table(ground),
         place_table(ground),
+        incumbent,
+        barriers,
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from geo.arrays import Float, Int
 from geo.cells.graph import BRIDGE
 from geo.design.certificate import Certificate
+from geo.design.disruption import least_disruption
 from geo.design.problem import DesignProblem
 from geo.exact.solve import ExactPlan
 from geo.measures.balance import deviations, loads
@@ -21,6 +22,14 @@ from sales.naming import measure_names
 from sales.plan_schema import FORMAT
 from sales.request import BalanceGoal
 from sales.roster import Rep
+from sales.rules.apply import Ruled
+from sales.rules.breaches import rule_violations
+from sales.tradeoff import (
+    Weighing,
+    conflicts_document,
+    granularities,
+    tradeoffs_document,
+)
 from sales.violations import violations
 
 
@@ -39,6 +48,10 @@ class Facts:
     roster_issues: tuple[RowIssue, ...]
     accounts: int
     assigned_to: Int  # territory of each account, -1 for none
+    ruled: Ruled | None = None
+    rules: Mapping[str, Any] | None = None  # as plan.json lists them
+    disruption: Mapping[str, Any] | None = None
+    weighings: tuple[Weighing, ...] = ()  # tried where the measures could not all be met
     exact: ExactPlan | None = None  # where the optimum was asked for
 
 
@@ -60,6 +73,12 @@ def plan_document(facts: Facts, provenance: Mapping[str, Any]) -> dict[str, Any]
     if facts.exact is not None:
         proof["exact"] = exact_certificate(facts.exact, problem, labels)
     own = np.abs(deviation[:, 0])
+    unbalanced = violations(
+        territories, tolerance, [proof["granularity"], *proof.get("granularities", ())],
+        parts.tolist(),
+    )  # fmt: skip
+    if len(tolerance) > 1 and any(entry["kind"] == "balance" for entry in unbalanced):
+        proof |= {"conflicts": conflicts_document(problem, ground.ids)}
     _, _, kind = ground.graph.edges()
     assigned = int((facts.assigned_to >= 0).sum())
     certificate = facts.certificate
@@ -92,11 +111,25 @@ def plan_document(facts: Facts, provenance: Mapping[str, Any]) -> dict[str, Any]
                 )
             ),
             "cut_edges": cut_edges(ground.graph, labels),
+            **({"disruption": dict(facts.disruption)} if facts.disruption else {}),
         },
-        "violations": violations(territories, tolerance, proof["granularity"], parts.tolist()),
+        **({"rules": dict(facts.rules)} if facts.rules else {}),
+        "violations": [
+            *unbalanced,
+            *_broken_rules(facts, territories),
+        ],
         "certificate": proof,
+        **({"tradeoffs": tradeoffs_document(problem, facts.weighings)} if facts.weighings else {}),
         "provenance": dict(provenance),
     }  # fmt: skip
+
+
+def _broken_rules(facts: Facts, territories: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    ids = facts.ids
+    if not facts.rules and not facts.disruption:
+        return []
+    owner = {unit: ids[k] for unit, k in zip(facts.ground.ids, facts.labels.tolist(), strict=True)}
+    return rule_violations(facts.rules or {}, owner, territories, facts.disruption)
 
 
 def _with_written_measures(facts: Facts) -> Facts:
@@ -147,22 +180,46 @@ def _territories(facts: Facts, load: Float, deviation: Float, parts: Int) -> lis
 
 def _certificate(facts: Facts) -> dict[str, Any]:
     certificate = facts.certificate
+    least = _least_disruption(facts)
+    others = [
+        entry | _contents(facts.ground, facts.ground.ids.index(entry["heaviest_unit"]))
+        for entry in granularities(facts.problem, facts.ground.ids)
+    ]
+    some = {"disruption": least} if least else {}
+    return (
+        some
+        | ({"granularities": others} if others else {})
+        | {
+            "granularity": {
+                "measure": facts.problem.measures[0],
+                "heaviest_unit": facts.ground.ids[certificate.heaviest_unit],
+                "share_of_target": _tidy(certificate.heaviest_share),
+                "least_max_deviation": _tidy(certificate.least_max_deviation),
+                **_contents(facts.ground, certificate.heaviest_unit),
+            },
+            "compactness": {
+                "measure": facts.problem.measures[0],
+                "band": certificate.band,
+                "prices_km2": certificate.prices.tolist(),
+                "inertia": certificate.inertia,
+                "bound": certificate.inertia_bound,
+                "gap": _tidy(certificate.gap) if np.isfinite(certificate.gap) else None,
+            },
+        }
+    )
+
+
+def _least_disruption(facts: Facts) -> dict[str, Any] | None:
+    """What any plan within the tolerance must disrupt; None without an incumbent."""
+    kept = facts.ruled.kept if facts.ruled else None
+    if kept is None:
+        return None
+    least = least_disruption(facts.problem, kept)
     return {
-        "granularity": {
-            "measure": facts.problem.measures[0],
-            "heaviest_unit": facts.ground.ids[certificate.heaviest_unit],
-            "share_of_target": _tidy(certificate.heaviest_share),
-            "least_max_deviation": _tidy(certificate.least_max_deviation),
-            **_contents(facts.ground, certificate.heaviest_unit),
-        },
-        "compactness": {
-            "measure": facts.problem.measures[0],
-            "band": certificate.band,
-            "prices_km2": certificate.prices.tolist(),
-            "inertia": certificate.inertia,
-            "bound": certificate.inertia_bound,
-            "gap": _tidy(certificate.gap) if np.isfinite(certificate.gap) else None,
-        },
+        "measures": [facts.problem.measures[j] for j in least.columns.tolist()],
+        "prices": least.prices.tolist(),
+        "bound": _tidy(least.bound),
+        "share": _tidy(least.bound / kept.total) if kept.total > 0 else 0.0,
     }
 
 

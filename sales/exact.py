@@ -7,6 +7,7 @@ import numpy as np
 
 from geo.arrays import Int32
 from geo.design.problem import DesignProblem, Plan
+from geo.errors import OptionError
 from geo.exact.instance import squared_km
 from geo.exact.solve import ExactPlan, solve_exact
 from geo.measures.compactness import cut_edges
@@ -20,8 +21,14 @@ def exact_design(
     progress: Progress,
     should_stop: Callable[[], bool],
 ) -> tuple[ExactPlan, Plan]:
-    """Solve to a proof, or until time is over; raises OptionError where it is too large."""
+    """Solve to a proof, or until time is over; raises OptionError where it cannot be proven."""
     assert request.exact is not None
+    rules = (problem.together, problem.apart, problem.low, problem.high)
+    if any(rule is not None for rule in rules):
+        raise OptionError(
+            "the proof knows no groups, pairs or limits",
+            hint="Leave out --exact, or --together, --apart, --limit and --capacity.",
+        )
     found = solve_exact(
         problem,
         request.exact,

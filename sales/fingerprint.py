@@ -15,8 +15,10 @@ def fingerprint(
     assignments: pd.DataFrame,
     units: pd.DataFrame,
     bridges: pd.DataFrame,
+    incumbent: pd.DataFrame | None = None,
+    barriers: Mapping[str, Any] | None = None,
 ) -> str:
-    """SHA-256 over units, bridges, accounts, targets, reps, parameters and proof, as hex."""
+    """SHA-256 over units, bridges, accounts, targets, reps, parameters, proof and rules, as hex."""
     digest = hashlib.sha256()
 
     def add(value: object) -> None:
@@ -36,9 +38,19 @@ def fingerprint(
     for column in ("account_id", "cell", "lat", "lng", "precision"):
         add([column, assignments[column].tolist()])
     add([bridges["cell_a"].tolist(), bridges["cell_b"].tolist()])
+    for part in ("rules", "disruption"):
+        if (stated := document.get(part, document["summary"].get(part))) is not None:
+            add([part, stated])
+    if incumbent is not None:
+        add([incumbent[column].tolist() for column in incumbent.columns])
+    if barriers is not None:
+        add(barriers)
     return digest.hexdigest()
 
 
 def fingerprint_of(bundle: PlanBundle) -> str:
     """The fingerprint of a plan as read back."""
-    return fingerprint(bundle.document, bundle.assignments, bundle.units, bundle.bridges)
+    return fingerprint(
+        bundle.document, bundle.assignments, bundle.units, bundle.bridges, bundle.incumbent,
+        bundle.barriers,
+    )  # fmt: skip

@@ -87,6 +87,7 @@ def _of_accounts(
     table = located.accounts
     columns = account_measures(table)
     wanted = [goal.measure for goal in request.balance if goal.measure in columns]
+    wanted += [limit.measure for limit in request.limits if limit.measure in columns]
     reported = [name for name in NUMBER_FIELDS if name in columns]
     measures = tuple(dict.fromkeys([*wanted, "potential", *reported]))
     abroad, far_issues = far_abroad(located) if request.market is None else (None, [])

@@ -47,6 +47,20 @@ def name_territories(
     return names
 
 
+def kept_names(kept: Sequence[str], found: Sequence[str]) -> list[str]:
+    """The names that stand, and the found ones where none does, told apart by a number."""
+    used = {name.casefold() for name in kept if name}
+    names = []
+    for old, new in zip(kept, found, strict=True):
+        name, number = old or new, 1
+        while not old and name.casefold() in used:
+            number += 1
+            name = f"{new} ({number})"
+        used.add(name.casefold())
+        names.append(name)
+    return names
+
+
 def measure_names(measures: Sequence[str], activity: Float, accounts: Int) -> dict[str, str]:
     """Measure → its name in a plan's files, for `activity` (n, q) and the units' `accounts` (n).
 

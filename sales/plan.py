@@ -12,6 +12,7 @@ ASSIGNMENT_COLUMNS = (
 REVIEW_COLUMNS = ("row", "account_id", "column", "code", "message", "hint")
 EDGE_COLUMNS = ("unit_a", "unit_b")
 PLACE_COLUMNS = ("unit_id", "lat", "lng")
+INCUMBENT_COLUMNS = ("account_id", "territory_id", "rep", "weight")  # or unit_id
 BRIDGE_COLUMNS = ("cell_a", "cell_b", "km")
 
 
@@ -35,6 +36,10 @@ class PlanBundle:
     `edges`        for polygon units, edges.csv: `unit_a`, `unit_b`, the contiguity without bridges
     `places`       for polygon units, places.csv: `unit_id`, `lat`, `lng`; for cells both are None,
                    since the cell ids say it all
+    `incumbent`    with an incumbent, incumbent.csv: one row per row of `assignments` (or of `units`
+                   where there are no accounts), `account_id` (or `unit_id`), `territory_id` and
+                   `rep` before, "" for none, `weight` that is disrupted if it changes hands
+    `barriers`     with barriers, the GeoJSON as it was given
     """
 
     document: Mapping[str, Any]
@@ -46,3 +51,5 @@ class PlanBundle:
     names: tuple[str, ...] | None = None
     edges: pd.DataFrame | None = None
     places: pd.DataFrame | None = None
+    incumbent: pd.DataFrame | None = None
+    barriers: Mapping[str, Any] | None = None

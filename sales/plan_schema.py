@@ -50,6 +50,75 @@ class _Rep(_Part):
     territory: Text
 
 
+class _Counted(_Part):
+    accounts: Count
+    potential: Number
+
+
+class _Territories(_Part):
+    continued: Count
+    new: list[Text]
+    ended: list[Text]
+
+
+class _Disruption(_Part):
+    measure: Text
+    accounts: Count
+    potential: Number
+    share: Number
+    account_share: Number
+    of: _Counted
+    ended: _Counted
+    new: _Counted
+    territories: _Territories
+    limit: Number | None
+
+
+class _Lock(_Part):
+    unit: Text
+    territory: Text
+    account_id: Text
+    source: Text
+
+
+class _Closed(_Part):
+    territory: Text
+    units: list[Text]
+
+
+class _Group(_Part):
+    group: Text
+    units: Annotated[list[Text], Field(min_length=1)]
+
+
+class _Pair(_Part):
+    a: Text
+    b: Text
+    unit_a: Text
+    unit_b: Text
+
+
+class _Limit(_Part):
+    measure: Text
+    min: Number | None
+    max: Number | None
+
+
+class _Barriers(_Part):
+    parted: Count
+
+
+class _Rules(_Part):
+    locks: list[_Lock] = []
+    closed: list[_Closed] = []
+    together: list[_Group] = []
+    apart: list[_Pair] = []
+    limits: list[_Limit] = []
+    least_territories: Count | None = None
+    barriers: _Barriers | None = None
+    homes: Literal["hard", "off"] | None = None
+
+
 class _Summary(_Part):
     territories: Count
     accounts: Count
@@ -61,10 +130,13 @@ class _Summary(_Part):
     bridges: Count
     rms_km: Number
     cut_edges: Count
+    disruption: _Disruption | None = None
 
 
 class _Violation(_Part):
-    kind: Literal["balance", "contiguity"]
+    kind: Literal[
+        "balance", "contiguity", "lock", "closed", "together", "apart", "limit", "disruption"
+    ]
     territory: Text
     measure: Text
     value: Number
@@ -103,10 +175,35 @@ class _Exact(_Part):
     statement: Text
 
 
+class _LeastDisruption(_Part):
+    measures: list[Text]
+    prices: list[list[Number]]
+    bound: Number
+    share: Number
+
+
+class _Conflict(_Part):
+    unit: Text
+    measure: Text
+    tolerance: Fraction
+    other: Text
+    least_deviation: Number
+    needed_tolerance: Number | None
+
+
+class _Tradeoff(_Part):
+    tolerance: dict[str, Fraction]
+    reached: dict[str, Number]
+    chosen: StrictBool
+
+
 class _Certificate(_Part):
     granularity: _Granularity
+    granularities: list[_Granularity] = []
+    conflicts: list[_Conflict] = []
     compactness: _Compactness
     exact: _Exact | None = None
+    disruption: _LeastDisruption | None = None
 
 
 class _Provenance(_Part):
@@ -126,8 +223,10 @@ class _Plan(_Part):
     territories: Annotated[list[_Territory], Field(min_length=1)]
     reps: list[_Rep]
     summary: _Summary
+    rules: _Rules | None = None
     violations: list[_Violation]
     certificate: _Certificate
+    tradeoffs: list[_Tradeoff] = []
     provenance: _Provenance
 
 
@@ -161,6 +260,7 @@ def _check_measures(document: Mapping[str, Any], measures: list[str], columns: l
         raise _malformed("the table of units", "its columns are not the measures of plan.json")
     if len(document["certificate"]["compactness"]["prices_km2"]) != len(document["territories"]):
         raise _malformed("plan.json", "certificate.compactness.prices_km2: not one per territory")
+    _check_rules(document, measures)
     for territory in document["territories"]:
         where = f"territory {territory['id']}"
         for name in measures:
@@ -168,6 +268,32 @@ def _check_measures(document: Mapping[str, Any], measures: list[str], columns: l
                 raise _malformed("plan.json", f"{where}: no number of {name!r}")
         if set(territory["deviations"]) != balanced:
             raise _malformed("plan.json", f"{where}: deviations of other measures")
+
+
+def _check_rules(document: Mapping[str, Any], measures: list[str]) -> None:
+    """Rules name measures that are there, and prices are one per territory and measure."""
+    certificate = document["certificate"]
+    named = {c[end] for c in certificate.get("conflicts", ()) for end in ("measure", "other")}
+    named |= {name for t in document.get("tradeoffs", ()) for name in t["reached"]}
+    named |= {entry["measure"] for entry in certificate.get("granularities", ())}
+    if not named <= set(document["tolerance"]):
+        raise _malformed("plan.json", "a proof is about a measure that is not balanced")
+    rules = document.get("rules") or {}
+    if not {limit["measure"] for limit in rules.get("limits", ())} <= set(measures):
+        raise _malformed("plan.json", "rules.limits: of a measure that is not there")
+    disruption, least = (
+        document["summary"].get("disruption"),
+        document["certificate"].get("disruption"),
+    )
+    if (disruption is None) != (least is None):
+        raise _malformed("plan.json", "a disruption without a bound, or a bound without one")
+    if least is None:
+        return
+    names, prices = least["measures"], least["prices"]
+    if not set(names) <= set(measures) or len(set(names)) != len(names):
+        raise _malformed("plan.json", "certificate.disruption.measures: not measures of the plan")
+    if len(prices) != len(document["territories"]) or any(len(row) != len(names) for row in prices):
+        raise _malformed("plan.json", "certificate.disruption.prices: not one per territory")
 
 
 def _require_unique(names: list[str], what: str) -> None:

@@ -18,6 +18,7 @@ from sales.plan import (
     ASSIGNMENT_COLUMNS,
     BRIDGE_COLUMNS,
     EDGE_COLUMNS,
+    INCUMBENT_COLUMNS,
     PLACE_COLUMNS,
     REVIEW_COLUMNS,
     PlanBundle,
@@ -31,7 +32,15 @@ _TABLES = {
     "edges.csv": EDGE_COLUMNS,
     "places.csv": PLACE_COLUMNS,
 }
-_NUMBERS = {"lat", "lng", "km"}
+_NUMBERS = {"lat", "lng", "km", "weight"}
+_OPTIONAL = {
+    "cells.csv",
+    "units.csv",
+    "edges.csv",
+    "places.csv",
+    "incumbent.csv",
+    "barriers.geojson",
+}
 _HEADER = 1 << 16  # bytes in which the header ends
 _MEND = "Design the plan again, or restore the file."
 
@@ -54,6 +63,12 @@ def plan_files(bundle: PlanBundle) -> dict[str, bytes]:
         files["edges.csv"] = _csv(bundle.edges)
     if bundle.places is not None:
         files["places.csv"] = _csv(bundle.places)
+    if bundle.incumbent is not None:
+        files["incumbent.csv"] = _csv(bundle.incumbent)
+    if bundle.barriers is not None:
+        files["barriers.geojson"] = (
+            json.dumps(bundle.barriers, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+        )
     return files
 
 
@@ -81,7 +96,20 @@ def read_bundle(files: Mapping[str, bytes]) -> PlanBundle:
         None,
         _table(files, "edges.csv") if polygons else None,
         _table(files, "places.csv") if polygons else None,
+        _incumbent(files, document),
+        _json(files, "barriers.geojson") if "barriers" in (document.get("rules") or {}) else None,
     )
+
+
+def _incumbent(files: Mapping[str, bytes], document: Mapping[str, Any]) -> pd.DataFrame | None:
+    """incumbent.csv, where the plan states a disruption."""
+    summary = document.get("summary")
+    if not isinstance(summary, dict) or summary.get("disruption") is None:
+        return None
+    frame = _frame(files, "incumbent.csv", ())
+    if tuple(frame.columns[1:]) != INCUMBENT_COLUMNS[1:]:
+        raise PlanFilesError("incumbent.csv has not the columns of an incumbent", hint=_MEND)
+    return _with_numbers(frame, "incumbent.csv", ["weight"])
 
 
 def read_plan(directory: Path) -> PlanBundle:
@@ -105,7 +133,7 @@ def write_files(directory: Path, files: Mapping[str, bytes]) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
             beside[name].write_bytes(content)
-        for stale in {"cells.csv", "units.csv", "edges.csv", "places.csv"} - set(files):
+        for stale in _OPTIONAL - set(files):
             (directory / stale).unlink(missing_ok=True)
         for name in files:
             beside[name].replace(directory / name)

@@ -6,6 +6,9 @@ from typing import Any, Literal
 
 from sales.accounts.types import RowIssue
 from sales.roster import Rep
+from sales.rules.alignment import Alignment
+from sales.rules.limits import Limit
+from sales.rules.tables import RuleTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,12 @@ class DesignRequest:
     Give `territories` or `reps` (then one territory per rep, targets by capacity), not both.
     `balance` empty means potential within 5 %. `resolution` None means automatic. `market` is a
     GeoJSON geometry, Feature or FeatureCollection of polygons. `time_limit` in seconds.
+
+    `incumbent` is the alignment in force; then the number of territories may be left out, and
+    `max_disruption` is the fraction of its weight that may change hands. `capacity` with
+    `territories` None and no reps asks for the least number of territories of at most so much of
+    the first measure. `barriers` is GeoJSON of lines; `locks`, `together`, `apart` are tables as
+    read; `homes` says how much a rep's home binds (hard: its unit is locked).
     """
 
     territories: int | None = None
@@ -33,5 +42,14 @@ class DesignRequest:
     market: Mapping[str, Any] | None = None
     time_limit: float | None = None
     exact: Literal["inertia", "cut_edges"] | None = None  # prove the least of this
+    incumbent: Alignment | None = None
+    max_disruption: float | None = None
+    capacity: float | None = None
+    locks: RuleTable | None = None
+    together: RuleTable | None = None
+    apart: RuleTable | None = None
+    limits: tuple[Limit, ...] = ()
+    barriers: Mapping[str, Any] | None = None
+    homes: Literal["soft", "hard", "off"] = "soft"
     roster_issues: tuple[RowIssue, ...] = ()  # doubts about the roster, for the review
     options: Mapping[str, Any] = field(default_factory=dict)  # as typed, for the provenance

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from sales.claims import accounts, balance, bounds, optimum, outlines, units
+from sales.claims import accounts, balance, bounds, disruption, optimum, outlines, rules, units
 from sales.claims.facts import Facts
 from sales.fingerprint import fingerprint_of
 from sales.plan import PlanBundle
@@ -26,7 +26,8 @@ def verify(bundle: PlanBundle) -> Iterator[Finding]:
     """
     check_form(bundle)
     plan = Facts(bundle)
-    for claim, problems in _CLAIMS.items():
+    some = {name: problems for name, (stated, problems) in _OF_RULES.items() if stated(plan)}
+    for claim, problems in (_CLAIMS | some | _LAST).items():
         wrong = next(problems(plan), "")
         yield Finding(claim, not wrong, wrong)
         if wrong and claim == _FIRST:
@@ -58,5 +59,14 @@ _CLAIMS: dict[str, Callable[[Facts], Iterator[str]]] = {
     "centres, cut edges and rms distance": bounds.shape,
     "the least deviation that the heaviest unit allows": bounds.granularity,
     "the compactness and its bound": bounds.compactness,
-    "the fingerprint of input, parameters and seed": _fingerprint,
+}
+# Claims that only some plans make.
+_OF_RULES: dict[str, tuple[Callable[[Facts], bool], Callable[[Facts], Iterator[str]]]] = {
+    "the rules in force, in units of the plan": (lambda plan: bool(plan.rules), rules.in_force),
+    "measures that conflict, and the weighting chosen": (balance.in_conflict, balance.conflicts),
+    "what changes hands against the incumbent": (disruption.stated, disruption.changes),
+    "the least that must change hands": (disruption.stated, disruption.least),
+}
+_LAST: dict[str, Callable[[Facts], Iterator[str]]] = {
+    "the fingerprint of input, parameters and seed": _fingerprint
 }

@@ -8,23 +8,25 @@ def balance_violation(
     territory: Mapping[str, Any],
     measure: str,
     limit: float,
-    granularity: Mapping[str, Any],
+    granularity: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any] | None:
     """The entry for a territory (as in plan.json) whose deviation exceeds `limit`, else None.
 
-    `granularity` of the certificate says whether the heaviest unit alone makes it unavoidable.
+    `granularity` of the certificate, one of each measure, says whether the heaviest unit alone
+    makes it unavoidable.
     """
     deviation = territory["deviations"][measure]
     if abs(deviation) <= limit:
         return None
-    least = granularity["least_max_deviation"]
     why = ""
-    if measure == granularity["measure"] and least > limit:
-        share = granularity["share_of_target"]
-        why = (
-            f"; {heaviest_part(granularity)} is {share:.0%} of a target,"
-            f" which alone makes {least:.1%} unavoidable"
-        )
+    for entry in granularity:
+        least = entry["least_max_deviation"]
+        if measure == entry["measure"] and least > limit:
+            share = entry["share_of_target"]
+            why = (
+                f"; {heaviest_part(entry)} is {share:.0%} of a target,"
+                f" which alone makes {least:.1%} unavoidable"
+            )
     return {
         "kind": "balance",
         "territory": territory["id"],
@@ -65,7 +67,7 @@ def contiguity_violation(territory: Mapping[str, Any], pieces: int) -> dict[str,
 def violations(
     territories: Sequence[Mapping[str, Any]],
     tolerance: Mapping[str, float],
-    granularity: Mapping[str, Any],
+    granularity: Sequence[Mapping[str, Any]],
     pieces: Sequence[int],
 ) -> list[dict[str, Any]]:
     """All entries, by measure and territory; `pieces` of each territory."""

@@ -23,6 +23,7 @@ from geo.errors import ConflictError, NotFoundError, OptionError
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
 GEOJSON = "application/geo+json"
+_RULES = ("locks", "together", "apart", "limits", "homes")
 Limit = Annotated[int, Query(ge=1, description="rows on the page, up to the setting")]
 Tag = Annotated[str | None, Header()]
 
@@ -38,10 +39,15 @@ def line(plan: Plan) -> PlanLine:
     )  # fmt: skip
 
 
-@router.post("", status_code=202, responses=responses(NotFoundError, OptionError))
+@router.post(
+    "", status_code=202, responses=responses(NotFoundError, OptionError, PlanNotReadyError)
+)
 def start(services: S, asked: PlanRequest, response: Response) -> PlanStarted:
     """Ask for a plan. It is made in the background: follow the job in `Location`."""
     request = asked.model_dump(mode="json", exclude_none=True, exclude={"dataset"})
+    unused = [rule for rule in _RULES if request.get(rule) in ([], "soft")]
+    for rule in unused:  # so that a request without rules is the same as ever
+        del request[rule]
     roster = None
     if asked.reps:
         from app.jobs.pipeline import roster_of
@@ -49,8 +55,12 @@ def start(services: S, asked: PlanRequest, response: Response) -> PlanStarted:
         roster = roster_of(request["reps"])  # an unusable roster is said now, not by the job
     with services.database.write() as session:
         dataset = datasets.get(session, asked.dataset)
+        if asked.incumbent is not None:
+            plans.get(session, asked.incumbent)  # there, and finished
         if roster is not None:
             size = f"{len(roster.reps)} reps"
+        elif asked.territories in (None, "auto"):
+            size = "as many territories as needed" if asked.capacity else "realigned"
         else:
             size = f"{asked.territories} territor{'y' if asked.territories == 1 else 'ies'}"
         request["name"] = asked.name or f"{dataset.file_name}, {size}"

@@ -87,12 +87,73 @@ class RepIn(Asked):
         return self
 
 
+def _limit(value: object) -> object:
+    """Take `accounts:50:200` for {measure: accounts, min: 50, max: 200}."""
+    if not isinstance(value, str):
+        return value
+    parts = value.rsplit(":", 2)
+    if len(parts) != 3:
+        raise ValueError("a limit reads MEASURE:MIN:MAX, of which MIN or MAX may be blank")
+    return {"measure": parts[0], "min": parts[1] or None, "max": parts[2] or None}
+
+
+class LimitIn(Asked):
+    """Least and most of a measure in every territory; either may be left out."""
+
+    measure: Name
+    min: float | None = Field(None, ge=0, allow_inf_nan=False)
+    max: float | None = Field(None, gt=0, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _an_interval(self) -> "LimitIn":
+        if self.min is None and self.max is None:
+            raise ValueError("a limit needs a min or a max")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError("the min of a limit is above its max")
+        return self
+
+
+class LockIn(Asked):
+    """An account or unit that stays with a territory or rep; without the latter where it is.
+
+    Only a `territory` (or `rep`): it stays as the incumbent has it.
+    """
+
+    account_id: Text = ""
+    unit_id: Text = ""
+    territory: Text = ""
+    rep: Text = ""
+
+
+class GroupIn(Asked):
+    """An account or unit, and the group that it shares a territory with."""
+
+    account_id: Text = ""
+    unit_id: Text = ""
+    group: Name
+
+
+class PairIn(Asked):
+    """Two accounts, or two units, that must not share a territory."""
+
+    account_a: Text = ""
+    account_b: Text = ""
+    unit_a: Text = ""
+    unit_b: Text = ""
+
+
 class PlanRequest(Asked):
-    """What a plan is to be: give `territories` (how many) or `reps` (one territory each)."""
+    """What a plan is to be: `territories` (how many), `reps` (one territory each), or neither
+    beside an `incumbent` (as many as it has)."""
 
     dataset: Text
     name: Name | None = None
-    territories: int | None = Field(None, ge=1, le=10_000)
+    territories: Annotated[int, Field(ge=1, le=10_000)] | Literal["auto"] | None = Field(
+        None, description="A number, or `auto`: the least number that `capacity` allows."
+    )
+    capacity: float | None = Field(
+        None, gt=0, allow_inf_nan=False, description="The most that one territory can hold."
+    )
     reps: list[RepIn] | Annotated[Text, Field(min_length=1)] | None = Field(
         None, description="A list of reps, or the text of a roster file (CSV)."
     )
@@ -112,10 +173,31 @@ class PlanRequest(Asked):
         None, description="GeoJSON polygons that the territories shall cover."
     )
 
+    incumbent: Text | None = Field(None, description="Id of the plan in force, to stay close to.")
+    max_disruption: float | None = Field(
+        None, ge=0, le=1, allow_inf_nan=False, description="Fraction that may change hands."
+    )
+    locks: list[LockIn] = Field(default_factory=list, max_length=100_000)
+    together: list[GroupIn] = Field(default_factory=list, max_length=100_000)
+    apart: list[PairIn] = Field(default_factory=list, max_length=100_000)
+    limits: list[Annotated[LimitIn, BeforeValidator(_limit)]] = Field(
+        default_factory=list, max_length=10, description="Objects, or `accounts:50:200`."
+    )
+    barriers: dict[str, JsonValue] | None = Field(
+        None, description="GeoJSON lines that no territory crosses."
+    )
+    homes: Literal["soft", "hard", "off"] = "soft"
+
     @model_validator(mode="after")
     def _one_size(self) -> "PlanRequest":
-        if (self.territories is None) == (not self.reps):
+        if self.territories is not None and self.reps:
             raise ValueError("give either territories (how many) or reps (one territory each)")
+        if self.territories is None and not self.reps and self.incumbent is None:
+            raise ValueError("give territories (how many), reps (one each) or an incumbent")
+        if self.territories == "auto" and self.capacity is None:
+            raise ValueError("territories `auto` needs a capacity")
+        if self.max_disruption is not None and self.incumbent is None:
+            raise ValueError("max_disruption needs an incumbent")
         return self
 
 

@@ -21,6 +21,8 @@ _STAGES = {
     "shape": "Shaping territories",
     "border": "Smoothing borders",
     "balance": "Balancing",
+    "weigh": "Weighing measures",
+    "front": "Plan by plan",
     "report": "Writing up",
     "map": "Drawing the map",
 }

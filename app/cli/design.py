@@ -12,15 +12,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli.asked import Asked
 from app.cli.console import out, progress_bar, say_json
 from app.cli.options import (
+    Apart,
     Balance,
+    Barriers,
+    Capacity,
     Column,
     Edges,
     Exact,
+    Homes,
+    Incumbent,
     Input,
     Json,
+    Limit,
+    Lock,
     Market,
+    MaxDisruption,
     Objective,
     Postcodes,
     Reps,
@@ -28,21 +37,18 @@ from app.cli.options import (
     Seed,
     Territories,
     TimeLimit,
+    Together,
     UnitId,
     checked_time_limit,
-    parse_columns,
     parse_exact,
-    parse_resolution,
-    read_geojson,
     require_directory,
 )
 from geo.progress import Progress
 
 if TYPE_CHECKING:
-    from geo.geocode.types import Geocoder
-    from sales.accounts.types import RowIssue
     from sales.plan import PlanBundle
-    from sales.roster import Rep
+
+_TOLERANCE = ("balance", "contiguity")
 
 
 def design(
@@ -55,6 +61,15 @@ def design(
     resolution: Resolution = "auto",
     seed: Seed = 0,
     time_limit: TimeLimit = None,
+    incumbent: Incumbent = None,
+    max_disruption: MaxDisruption = None,
+    capacity: Capacity = None,
+    lock: Lock = None,
+    barriers: Barriers = None,
+    together: Together = None,
+    apart: Apart = None,
+    limit: Limit = None,
+    homes: Homes = "soft",
     market: Market = None,
     postcodes: Postcodes = None,
     unit_id: UnitId = None,
@@ -65,41 +80,16 @@ def design(
 ) -> None:
     """Design contiguous, balanced territories and write the plan's files."""
     require_directory(out_dir)
-    least = parse_exact(exact, objective)
+    asked = Asked(
+        input, territories, reps, tuple(balance or ()), tuple(column or ()), resolution, seed,
+        checked_time_limit(time_limit), market, postcodes, unit_id, edges, incumbent,
+        max_disruption, capacity, lock, barriers, together, apart, tuple(limit or ()), homes,
+        parse_exact(exact, objective),
+    )  # fmt: skip
     # Imported here, so that `--help` and a mistyped option answer at once.
-    from geo.geocode import default_geocoder
     from sales.design import design as make_plan
-    from sales.goals import parse_goal
-    from sales.inputs import read_input
-    from sales.request import DesignRequest
 
-    geocoder = default_geocoder(postcode_file=postcodes)
-    roster = _located(reps, geocoder) if reps else ((), ())
-    source = read_input(input, columns=parse_columns(column or []), unit_id=unit_id, edges=edges)
-    request = DesignRequest(
-        territories=territories,
-        reps=roster[0],
-        roster_issues=roster[1],
-        balance=tuple(parse_goal(text) for text in balance or []),
-        resolution=parse_resolution(resolution),
-        seed=seed,
-        market=read_geojson(market) if market else None,
-        time_limit=checked_time_limit(time_limit),
-        exact=least,
-        options={
-            "territories": territories,
-            "reps": reps.name if reps else None,
-            "balance": balance or [],
-            "column": column or [],
-            "resolution": resolution,
-            "time_limit": time_limit,
-            "market": market.name if market else None,
-            "postcodes": postcodes.name if postcodes else None,
-            "unit_id": unit_id,
-            "edges": edges.name if edges else None,
-            **({"exact": least} if least else {}),
-        },
-    )
+    source, request, geocoder = asked.read()
     started = time.perf_counter()
     with progress_bar() as progress, interrupts() as interrupted:
         bundle = make_plan(
@@ -156,11 +146,38 @@ def print_summary(out_dir: Path, bundle: "PlanBundle") -> None:
         )
     if "exact" in document["certificate"]:
         out.print(document["certificate"]["exact"]["statement"], markup=False)
+    if disruption := summary.get("disruption"):
+        least = document["certificate"]["disruption"]["share"]
+        out.print(
+            f"{disruption['accounts']:,} of {disruption['of']['accounts']:,} change hands,"
+            f" {disruption['share']:.1%} of {disruption['measure']}"
+            f" (no plan within tolerance: less than {least:.1%})",
+            markup=False,
+        )
+        for word, names in (("New", "new"), ("Ended", "ended")):
+            if disruption["territories"][names]:
+                listed = ", ".join(disruption["territories"][names][:20])
+                out.print(f"{word}: {listed}", markup=False)
     for violation in document["violations"][:10]:
-        out.print(f"Out of tolerance: {violation['message']}", markup=False)
+        kind = "Out of tolerance" if violation["kind"] in _TOLERANCE else "Not kept"
+        out.print(f"{kind}: {violation['message']}", markup=False)
     if len(document["violations"]) > 10:
         out.print(f"… and {len(document['violations']) - 10} more in plan.json", markup=False)
+    _explain(document)
     out.print(f"Map: {out_dir / 'map.html'}", markup=False)
+
+
+def _explain(document: Mapping[str, Any]) -> None:
+    """Why measures conflict, where that is proven, and what each weighting of them reached."""
+    from sales.tradeoff import sentence
+
+    for conflict in document["certificate"].get("conflicts", ()):
+        out.print(f"Proven: {sentence(conflict, document['tolerance'])}", markup=False)
+    for tried in document.get("tradeoffs", ()):
+        reached = ", ".join(f"{name} {value:.2%}" for name, value in tried["reached"].items())
+        limits = ", ".join(f"{name} {value:.2%}" for name, value in tried["tolerance"].items())
+        chosen = " (this plan)" if tried["chosen"] else ""
+        out.print(f"Found for {limits}: {reached}{chosen}", markup=False)
 
 
 def _ending(bundle: "PlanBundle") -> dict[str, Any]:
@@ -169,14 +186,6 @@ def _ending(bundle: "PlanBundle") -> dict[str, Any]:
         "stop_reason": bundle.document["provenance"]["stop_reason"],
         **{k: v for k, v in bundle.document["certificate"].items() if k == "exact"},
     }
-
-
-def _located(path: Path, geocoder: "Geocoder") -> "tuple[tuple[Rep, ...], tuple[RowIssue, ...]]":
-    from sales.roster import located_reps, read_roster
-
-    roster = read_roster(path)
-    reps, issues = located_reps(roster, geocoder)
-    return reps, (*roster.issues, *issues)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from app.cli import design, export, geocode, serve, verify
+from app.cli import design, diff, export, front, geocode, serve, verify
 from app.cli.console import fail
 from geo.errors import BailiwickError
 
@@ -19,6 +19,8 @@ cli.command("demo")(serve.demo)
 cli.command("design")(design.design)
 cli.command("verify")(verify.verify)
 cli.command("geocode")(geocode.geocode)
+cli.command("diff")(diff.diff)
+cli.command("front")(front.front)
 cli.command("export")(export.export)
 cli.command("serve")(serve.serve)
 

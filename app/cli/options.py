@@ -9,8 +9,11 @@ import typer
 
 from geo.errors import OptionError
 
+HomesRule = Literal["soft", "hard", "off"]
 Input = Annotated[Path, typer.Argument(help="Accounts, a cell table, or polygon units.")]
-Territories = Annotated[int | None, typer.Option(help="How many territories, equal targets.")]
+Territories = Annotated[
+    str | None, typer.Option(metavar="N|auto", help="How many territories, equal targets.")
+]
 Reps = Annotated[Path | None, typer.Option(help="Roster: one territory per rep, by capacity.")]
 Balance = Annotated[
     list[str] | None,
@@ -38,6 +41,28 @@ Exact = Annotated[bool, typer.Option("--exact", help="Prove the optimum of a sma
 Objective = Annotated[
     str | None,
     typer.Option(metavar="inertia|cut_edges", help="What --exact makes least; default inertia."),
+]
+Incumbent = Annotated[
+    Path | None, typer.Option(help="The plan in force: a plan's directory, or a table with reps.")
+]
+MaxDisruption = Annotated[
+    float | None, typer.Option(metavar="FRACTION", help="Of the potential that may change hands.")
+]
+Capacity = Annotated[
+    float | None, typer.Option(help="With --territories auto: the most that one can hold.")
+]
+Lock = Annotated[
+    Path | None, typer.Option(help="Table of accounts, units or territories that stay.")
+]
+Barriers = Annotated[Path | None, typer.Option(help="GeoJSON lines that no territory crosses.")]
+Together = Annotated[Path | None, typer.Option(help="Table of groups that share a territory.")]
+Apart = Annotated[Path | None, typer.Option(help="Table of pairs that must not share one.")]
+Limit = Annotated[
+    list[str] | None,
+    typer.Option(metavar="MEASURE:MIN:MAX", help="Per territory; may be repeated."),
+]
+Homes = Annotated[
+    str, typer.Option(metavar="soft|hard|off", help="How much a rep's home binds the territory.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
 
@@ -103,17 +128,26 @@ def parse_exact(exact: bool, objective: str | None) -> Literal["inertia", "cut_e
     )
 
 
-def read_geojson(path: Path) -> dict[str, Any]:
-    """Read a JSON object; raises OptionError."""
+def parse_homes(text: str) -> HomesRule:
+    """Read how much homes bind; raises OptionError."""
+    known: dict[str, HomesRule] = {"soft": "soft", "hard": "hard", "off": "off"}
+    if text in known:
+        return known[text]
+    raise OptionError(
+        f"--homes {text!r} is neither soft, hard nor off",
+        hint="soft draws territories to the homes, hard locks the homes' units, off ignores them.",
+    )
+
+
+def read_geojson(path: Path, option: str, what: str) -> dict[str, Any]:
+    """Read the JSON object of `what` that `option` names; raises OptionError."""
+    hint = f"Give a GeoJSON file of {what}."
     try:
         document = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise OptionError(
-            f"--market {path} cannot be read as GeoJSON: {error}",
-            hint="Give a GeoJSON file of polygons.",
+            f"{option} {path} cannot be read as GeoJSON: {error}", hint=hint
         ) from error
     if not isinstance(document, dict):
-        raise OptionError(
-            f"--market {path} is not a GeoJSON object", hint="Give a GeoJSON file of polygons."
-        )
+        raise OptionError(f"{option} {path} is not a GeoJSON object", hint=hint)
     return document

@@ -3,6 +3,7 @@
 The library is imported where it is used: the API's own process never needs the solver.
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -21,9 +22,12 @@ from sales.accounts.types import AccountTable, RowIssue
 from sales.inputs import CellInput, UnitInput
 from sales.request import BalanceGoal, DesignRequest
 from sales.roster import Rep
+from sales.rules.limits import Limit
+from sales.rules.tables import rules_of
 
 if TYPE_CHECKING:
     from sales.roster import Roster
+    from sales.rules.alignment import Alignment
 
 REVIEW_FIELDS = ("row", "account_id", "column", "code", "message", "hint", "severity")
 
@@ -76,7 +80,7 @@ def design_plan(
     reps = located_reps(roster, geocoder)[0] if roster is not None else ()
     bundle = design(
         source,
-        design_request(work.request, reps),
+        design_request(work.request, reps, work.incumbent),
         geocoder=geocoder,
         progress=progress,
         should_stop=should_stop,
@@ -84,10 +88,18 @@ def design_plan(
     return plan_files(bundle)
 
 
-def design_request(request: Mapping[str, Any], reps: tuple[Rep, ...]) -> DesignRequest:
-    """What the library calls a request, from the API's JSON (already checked)."""
+def design_request(
+    request: Mapping[str, Any],
+    reps: tuple[Rep, ...],
+    incumbent: Mapping[str, bytes] | None = None,
+) -> DesignRequest:
+    """What the library calls a request, from the API's JSON (already checked).
+
+    `incumbent` are the files of the plan that the request names.
+    """
+    territories = request.get("territories")
     return DesignRequest(
-        territories=request.get("territories"),
+        territories=None if territories == "auto" else territories,
         reps=reps,
         balance=tuple(BalanceGoal(**goal) for goal in request.get("balance", ())),
         resolution=request.get("resolution"),
@@ -95,7 +107,32 @@ def design_request(request: Mapping[str, Any], reps: tuple[Rep, ...]) -> DesignR
         market=request.get("market"),
         time_limit=request.get("time_limit"),
         exact=request.get("exact"),
+        incumbent=_alignment(request, incumbent),
+        max_disruption=request.get("max_disruption"),
+        capacity=request.get("capacity"),
+        locks=rules_of("locks", request.get("locks", ())),
+        together=rules_of("together", request.get("together", ())),
+        apart=rules_of("apart", request.get("apart", ())),
+        limits=tuple(_limit(limit) for limit in request.get("limits", ())),
+        barriers=request.get("barriers"),
+        homes=request.get("homes", "soft"),
         options={k: v for k, v in request.items() if k not in ("dataset", "name")},
+    )
+
+
+def _alignment(request: Mapping[str, Any], files: Mapping[str, bytes] | None) -> "Alignment | None":
+    if files is None:
+        return None
+    from sales.planfiles import read_bundle
+    from sales.rules.alignment import alignment_of
+
+    return alignment_of(read_bundle(files), str(request["incumbent"]))
+
+
+def _limit(limit: Mapping[str, Any]) -> Limit:
+    low, high = (limit.get(end) for end in ("min", "max"))
+    return Limit(
+        limit["measure"], math.nan if low is None else low, math.nan if high is None else high
     )
 
 

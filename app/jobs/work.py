@@ -18,10 +18,14 @@ class Upload:
 
 @dataclass(frozen=True)
 class Work:
-    """All that the design of a plan needs; `request` as in `POST /v1/plans`."""
+    """All that the design of a plan needs; `request` as in `POST /v1/plans`.
+
+    `incumbent` holds the files of the plan in force, where the request names one.
+    """
 
     upload: Upload
     request: Mapping[str, Any]
+    incumbent: Mapping[str, bytes] | None = None
 
 
 Design = Callable[[Work, Progress, Callable[[], bool]], dict[str, bytes]]

@@ -74,8 +74,12 @@ def run_next(database: Database, settings: Settings, worker: str, design: Design
 def _work(database: Database, job: Job) -> Work:
     with database.read() as session:
         dataset = datasets.get(session, job.dataset_id, load="content")
+        before = job.request.get("incumbent")
+        incumbent = None
+        if before is not None:
+            incumbent = plans.files(session, before, plans.get(session, before).version)
     upload = Upload(dataset.file_name, dataset.content, dataset.overrides)
-    return Work(upload, job.request)
+    return Work(upload, job.request, incumbent)
 
 
 def _save(

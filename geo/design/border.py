@@ -22,9 +22,7 @@ _FLOWS = 6  # times that distant territories would even out; the first half is s
 _HOT, _COLD = 0.1, 0.02  # temperatures, in edges
 
 
-def smooth_borders(
-    search: Search, effort: Effort, rng: np.random.Generator
-) -> Iterator[float]:
+def smooth_borders(search: Search, effort: Effort, rng: np.random.Generator) -> Iterator[float]:
     """Anneal all borders in `effort.borders` rounds; yields the fraction done after each."""
     rounds = effort.borders
     final = search.weights

@@ -20,7 +20,7 @@ _LONGEST = 4
 
 @kernel
 def _random_flip(a, region, head, after, state):
-    """A random flip out of territory a (unit, to), or into it, as its load wants; (-1, -1) if none."""
+    """A random flip (unit, to) out of territory a, or into it, as its load wants; -1 if none."""
     out = region.load[a, 0] > region.targets[a, 0]
     if random_unit(state) < 0.2:
         out = not out
@@ -101,9 +101,7 @@ def chain(region, weights, trials, most, state):
                 best, best_length = total, length
             if length == _LONGEST:
                 break
-            change, unit, to = _best_follower(
-                a, b, moved, length, region, weights, head, after
-            )
+            change, unit, to = _best_follower(a, b, moved, length, region, weights, head, after)
             if unit < 0:
                 break
             total += change

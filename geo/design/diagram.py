@@ -171,7 +171,10 @@ def _fit_prices(
                 xyz[block], weight[block], centers, prices, candidates[block], eps[block]
             )
 
-        load, sums, stiffness, value = map(sum, zip(*side_by_side(of, blocks), strict=True))
+        # Summed in the order of the blocks, so that the result does not depend on timing.
+        load, sums, stiffness, value = (
+            np.sum(parts, axis=0) for parts in zip(*side_by_side(of, blocks), strict=True)
+        )
         return _Shares(load, sums, stiffness, float(value + targets @ prices))
 
     shares = shares_at(prices)
@@ -224,9 +227,10 @@ def cheapest_territory(points: Points, diagram: Diagram, near: int = 1) -> Int32
     if points.coarse is None:
         return _nearest_of_all(points, diagram, near)
     shortlist = _nearest_of_all(points.coarse, diagram, near + _MORE)
-    return sorted_by_cost(
+    best: Int32 = _sorted_by_cost(
         points.xyz, diagram.centers, diagram.prices, shortlist, points.member, points.barred, near
-    )  # type: ignore[no-any-return]
+    )
+    return best
 
 
 def _nearest_of_all(points: Points, diagram: Diagram, near: int) -> Int32:
@@ -248,7 +252,7 @@ def _nearest_of_all(points: Points, diagram: Diagram, near: int) -> Int32:
 
 
 @kernel
-def sorted_by_cost(xyz, centers, prices, shortlist, member, barred, near):
+def _sorted_by_cost(xyz, centers, prices, shortlist, member, barred, near):
     """The `near` cheapest of each point's shortlist, that of its coarse point; -1 where fewer."""
     m, c = len(xyz), shortlist.shape[1]
     best = np.full((m, near), -1, np.int32)

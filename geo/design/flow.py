@@ -8,7 +8,7 @@ territory hands on what it has too much, in the cheapest light units that may le
 """
 
 import numpy as np
-from scipy.sparse import coo_matrix, csgraph, diags
+from scipy.sparse import csr_matrix, diags
 from scipy.sparse.linalg import splu
 
 from geo.design.borderlists import border_lists, change_of, flip_listed
@@ -30,15 +30,15 @@ def let_flow(search: Search) -> None:
     region = cut_out(search.market, search.labels, units, every)
     surplus = region.load[:, 0] - region.targets[:, 0]
     width = _light_borders(search)
-    laplacian = csgraph.laplacian(width) + diags(np.full(p, _LEAK))
-    potential = splu(laplacian.tocsc()).solve(surplus - surplus.mean())
+    degree = np.asarray(width.sum(axis=1)).ravel() + _LEAK
+    potential = splu((diags(degree) - width).tocsc()).solve(surplus - surplus.mean())
     order = np.argsort(-potential, kind="stable").astype(np.int32)
     free = search.weights._replace(strength=0.0 * search.weights.strength)
     _hand_on(region, free, width.indptr, width.indices, width.data, potential, order)
     search.labels[:] = region.labels[:-1]
 
 
-def _light_borders(search: Search) -> coo_matrix:
+def _light_borders(search: Search) -> csr_matrix:
     """How many light edges each two territories share, as a CSR matrix (p, p)."""
     market, p = search.market, search.territories
     rows = np.repeat(np.arange(len(search.labels)), np.diff(market.indptr))
@@ -46,7 +46,7 @@ def _light_borders(search: Search) -> coo_matrix:
     weight = market.activity[:, 0]
     light = (a != b) & (weight[rows] < _LIGHT) & (weight[market.indices] < _LIGHT)
     ones = np.ones(int(light.sum()))
-    return coo_matrix((ones, (a[light], b[light])), shape=(p, p)).tocsr()
+    return csr_matrix((ones, (a[light], b[light])), shape=(p, p))
 
 
 @kernel

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geo.arrays import Bool, Float, Int32, frozen
+from geo.arrays import Bool, Float, Int, Int32, frozen
 from geo.cells.graph import CellGraph
 from geo.errors import InputError, OptionError
 from geo.sphere import to_xyz
@@ -46,7 +46,11 @@ class DesignProblem:
     latitude and longitude of each territory's rep, NaN where unknown, or None: they draw targets to
     their side of the map. `incumbent` the plan to stay close to. `locked` int32 (n): the territory
     that a unit must belong to, -1 where free. `closed` bool (p): territories that neither gain nor
-    lose a unit against the incumbent. Raises InputError or OptionError where no plan can exist.
+    lose a unit against the incumbent. `together` int32 (n): group of units that share a territory,
+    -1 for none (`geo.design.contract` makes each one unit before the solve). `apart` (m, 2): pairs
+    of units that must not share one. `low`, `high` (p, q): least and most of each measure in each
+    territory, NaN where there is no such limit. Raises InputError or OptionError where no plan can
+    exist.
     """
 
     lat: Float
@@ -60,6 +64,10 @@ class DesignProblem:
     incumbent: Incumbent | None = None
     locked: Int32 | None = None
     closed: Bool | None = None
+    together: Int32 | None = None
+    apart: Int | None = None
+    low: Float | None = None
+    high: Float | None = None
 
     def __post_init__(self) -> None:
         n, p = len(self.lat), len(self.targets)
@@ -81,6 +89,9 @@ class DesignProblem:
             raise InputError("the units do not hang together", hint="Join islands by bridges.")
         for array in (self.lat, self.lng, self.activity, self.targets, self.tolerance):
             frozen(array)
+        for rule in (self.locked, self.closed, self.together, self.apart, self.low, self.high):
+            if rule is not None:
+                frozen(rule)
 
     def __len__(self) -> int:
         return len(self.lat)
@@ -89,6 +100,21 @@ class DesignProblem:
     def territories(self) -> int:
         """p, the number of territories wanted."""
         return len(self.targets)
+
+    def bands(self) -> tuple[Float, Float]:
+        """Least and most of each measure in each territory, (p, q) each, ∓inf where free.
+
+        The tolerance about the target, narrowed by `low` and `high`.
+        """
+        free = ~np.isfinite(self.tolerance)
+        tight = np.where(free, 0.0, self.tolerance)
+        low = np.where(free, -np.inf, (1 - tight) * self.targets)
+        high = np.where(free, np.inf, (1 + tight) * self.targets)
+        if self.low is not None:
+            low = np.fmax(low, self.low)
+        if self.high is not None:
+            high = np.fmin(high, self.high)
+        return low, high
 
     def xyz(self) -> Float:
         """Unit centres as vectors in km, shape (n, 3)."""

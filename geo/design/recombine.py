@@ -90,7 +90,9 @@ def _border_and_pull(size, order, owner, region, weights, a, b):
     for t in range(size):
         unit = order[t]
         now, then = region.labels[unit], owner[unit]
-        pull += region.pull[unit] * (int(then != region.anchor[unit]) - int(now != region.anchor[unit]))
+        pull += region.pull[unit] * (
+            int(then != region.anchor[unit]) - int(now != region.anchor[unit])
+        )
         for e in range(region.indptr[unit], region.indptr[unit + 1]):
             other = region.indices[e]
             if region.labels[other] == a or region.labels[other] == b:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from geo.arrays import Float, Int32
 from geo.design.balance import tighten
 from geo.design.border import smooth_borders
 from geo.design.effort import DEFAULT, Effort

@@ -9,15 +9,15 @@ from geo.cells.graph import CellGraph, graph_from_edges
 from geo.design.diagram import Diagram, Points, cheapest_territory, fit_diagram, fit_prices
 from geo.design.problem import DesignProblem
 from geo.design.repair import heaviest_pieces, repair
-from geo.design.threads import side_by_side
 from geo.design.seeding import PointCloud, coarsen, first_centers
+from geo.design.threads import side_by_side
 from geo.sphere import to_xyz
 
 _NEAR = 8  # territories a stray unit may be given to by price
 _FEWEST_STARTS, _MOST_STARTS, _STARTED = 2, 6, 300  # starts, and territories begun in all of them
 _SOFT, _FIRM = 0.8, 0.02  # temperatures of the coarse diagram, in squared spacings
 _BARRED = 6  # territories a point can be barred from at a time
-_GRAINS = (0.25, 0.12, 0.06, 0.03)
+_GRAINS = (0.25, 0.12, 0.06, 0.03, 0.03, 0.03)
 _UNBREAKING = 5  # times that broken territories are mended by prices
 
 
@@ -58,8 +58,8 @@ def start_diagram(problem: DesignProblem, rng: np.random.Generator, lloyd: int =
     points, diagram = min(side_by_side(fit, firsts), key=lambda fitted: _inertia(*fitted))
     if len(cloud.xyz) < len(xyz):
         coarse = replace(points, barred=points.barred[:, :0])
-        free = points.barred[cloud.member]
-        points = Points(xyz, weight, targets, free, cloud.member, coarse)
+        member = cloud.member
+        points = Points(xyz, weight, targets, points.barred[member], member, coarse)
         diagram = fit_diagram(points, diagram, temperatures=np.array([5e-3]), near=8, steps=4)
         points, diagram = _unbroken(points, diagram, problem.graph, near=8)
     return Start(*_hardened(points, diagram, problem.graph))
@@ -87,9 +87,7 @@ def _unbroken(
         points, stray = _barred(points, diagram, graph)
         if stray == 0.0:
             break
-        diagram = fit_diagram(
-            points, diagram, temperatures=np.array([5e-3]), near=near, steps=4
-        )
+        diagram = fit_diagram(points, diagram, temperatures=np.array([5e-3]), near=near, steps=4)
     return points, diagram
 
 
@@ -97,10 +95,7 @@ def _hardened(points: Points, diagram: Diagram, graph: CellGraph) -> tuple[Point
     """Prices for whole units: softness is taken away step by step, strays are barred."""
     for grain in _GRAINS:
         diagram = fit_prices(points, diagram, temperature=0.0, near=8, steps=4, grain=grain)
-        points, stray = _barred(points, diagram, graph)
-    for _ in range(3):
-        diagram = fit_prices(points, diagram, temperature=0.0, near=8, steps=4, grain=grain)
-        points, stray = _barred(points, diagram, graph)
+        points = _barred(points, diagram, graph)[0]
     return points, diagram
 
 

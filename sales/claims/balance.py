@@ -7,6 +7,7 @@ import numpy as np
 from geo import check
 from geo.arrays import Float
 from sales.claims.facts import Facts, same
+from sales.rules.breaches import rule_violations
 from sales.violations import violations
 
 _TARGET = 1e-9  # targets are written with nine decimals
@@ -20,7 +21,8 @@ def targets(plan: Facts) -> Iterator[str]:
         if [rep["territory"] for rep in reps] != plan.names:
             yield "the reps are not one for each territory, in their order"
             return
-        if len({rep["rep_id"] for rep in reps}) != len(reps):
+        ids = [rep["rep_id"] for rep in reps if rep["rep_id"]]  # "" is a vacancy
+        if len(set(ids)) != len(ids):
             yield "a rep is listed twice"
         share = np.array([rep["capacity"] for rep in reps])
     for k, territory in enumerate(plan.territories):
@@ -65,8 +67,14 @@ def violated(plan: Facts) -> Iterator[str]:
     wanted = violations(
         plan.territories,
         plan.document["tolerance"],
-        plan.document["certificate"]["granularity"],
+        plan.granularities,
         [pieces[name] for name in plan.names],
+    )
+    wanted += rule_violations(
+        plan.rules,
+        dict(zip(plan.ids, plan.owner, strict=True)),
+        plan.territories,
+        plan.document["summary"].get("disruption"),
     )
     said = plan.document["violations"]
     for entry in wanted:
@@ -77,3 +85,38 @@ def violated(plan: Facts) -> Iterator[str]:
             yield f"listed, but not so: {entry['message']}"
     if len(said) != len(wanted):
         yield f"{len(wanted)} violations are to be listed, not {len(said)}"
+
+
+def in_conflict(plan: Facts) -> bool:
+    """Whether the plan says that measures conflict, or what each weighting of them reached."""
+    certificate = plan.document["certificate"]
+    return bool(certificate.get("conflicts") or plan.document.get("tradeoffs"))
+
+
+def conflicts(plan: Facts) -> Iterator[str]:
+    """Measures that one unit sets against each other, for every plan; and the weighting chosen."""
+    share = plan.targets / plan.targets.sum()
+    for claim in plan.document["certificate"].get("conflicts", ()):
+        if claim["unit"] not in plan.ids:
+            yield f"unit {claim['unit']} is not in the plan"
+            continue
+        first, second = plan.measure(claim["measure"]), plan.measure(claim["other"])
+        wanted = {
+            (float(a), float(b))
+            for a, b in zip(share * first.sum(), share * second.sum(), strict=True)
+        }
+        at = plan.ids.index(claim["unit"])
+        found = check.least_other(first, second, at, wanted, claim["tolerance"])
+        if not same(found, claim["least_deviation"]):
+            yield f"unit {claim['unit']} makes {found:.4%} of {claim['other']} unavoidable"
+        needed = claim["needed_tolerance"]
+        limit = plan.document["tolerance"][claim["other"]]
+        if needed is not None and not (
+            check.least_other(first, second, at, wanted, max(0.0, needed - 1e-6)) > limit
+        ):
+            yield f"{claim['measure']} need not be allowed {needed:.4%}"
+    for tried in plan.document.get("tradeoffs", ()):
+        for measure, reached in tried["reached"].items() if tried["chosen"] else ():
+            own = max(abs(t["deviations"][measure]) for t in plan.territories)
+            if not same(own, reached):
+                yield f"the plan reaches {own:.4%} in {measure}, not {reached:.4%}"

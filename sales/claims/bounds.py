@@ -1,6 +1,7 @@
 """Claims about shape, and the proof of how much better a plan could be."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -40,13 +41,27 @@ def _centers(plan: Facts) -> Float:
 
 
 def granularity(plan: Facts) -> Iterator[str]:
-    """The heaviest unit, and the deviation that it makes unavoidable."""
-    claim, weight, targets = plan.document["certificate"]["granularity"], plan.weight, plan.targets
-    if claim["measure"] != plan.measures[0]:
-        yield f"the granularity is that of {claim['measure']!r}, not of {plan.measures[0]!r}"
+    """The heaviest unit, and the deviation that it makes unavoidable; of each balanced measure."""
+    balanced = [name for name in plan.measures if name in plan.document["tolerance"]]
+    said = [claim["measure"] for claim in plan.granularities]
+    if said != [name for name in balanced if plan.measure(name).any()]:
+        yield f"the granularity is that of {', '.join(said)}, not of {', '.join(balanced)}"
+        return
+    share = plan.targets / plan.targets.sum()
+    for claim in plan.granularities:
+        weight = plan.measure(claim["measure"])
+        first = claim["measure"] == plan.measures[0]
+        yield from _granularity(
+            plan, claim, weight, plan.targets if first else share * weight.sum()
+        )
+
+
+def _granularity(
+    plan: Facts, claim: Mapping[str, Any], weight: Float, targets: Float
+) -> Iterator[str]:
     share = float(weight.max() / targets.max())
     if not same(share, claim["share_of_target"]):
-        yield f"the heaviest unit is {share} of a target"
+        yield f"the heaviest unit is {share} of a target of {claim['measure']}"
     heaviest = {plan.ids[i] for i in np.flatnonzero(weight == weight.max())}
     if claim["heaviest_unit"] not in heaviest:
         yield f"the heaviest unit is {min(heaviest)}, not {claim['heaviest_unit']}"

@@ -1,15 +1,23 @@
 """What several claims of a plan are derived from, computed once from the files."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
 import h3
 import numpy as np
 import pandas as pd
+import shapely
+from shapely.errors import ShapelyError
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
 
 from geo import check
 from geo.arrays import Float, Int
+from geo.errors import PlanFilesError
 from sales.plan import PlanBundle
+
+_MEND = "Restore the file, or design the plan again."
 
 
 class Facts:
@@ -27,7 +35,14 @@ class Facts:
         self.polygons = bundle.document["units"] == "units"
         self.ids: list[str] = bundle.units["unit_id" if self.polygons else "cell"].tolist()
         self.owner: list[str] = bundle.units["territory_id"].tolist()
+        self.rules: Mapping[str, Any] = bundle.document.get("rules") or {}
         self.measures: list[str] = list(bundle.document["measures"])
+
+    @cached_property
+    def granularities(self) -> list[dict[str, Any]]:
+        """What the certificate says about the heaviest unit, the first measure first."""
+        certificate = self.document["certificate"]
+        return [certificate["granularity"], *certificate.get("granularities", ())]
 
     @cached_property
     def labels(self) -> Int:
@@ -50,11 +65,24 @@ class Facts:
 
     @cached_property
     def borders(self) -> set[tuple[int, int]]:
-        """Pairs of units that touch, the lower index first."""
+        """Pairs of units that touch and that no barrier parts, the lower index first."""
         if not self.polygons:
-            return set(check.neighbour_pairs(self.ids))
+            return self.touching - self.parted
         assert self.bundle.edges is not None
         return self._pairs(self.bundle.edges["unit_a"], self.bundle.edges["unit_b"])
+
+    @cached_property
+    def touching(self) -> set[tuple[int, int]]:
+        """Pairs of units that touch, whether a barrier parts them or not."""
+        return set(check.neighbour_pairs(self.ids)) if not self.polygons else self.borders
+
+    @cached_property
+    def parted(self) -> set[tuple[int, int]]:
+        """Pairs of `touching` that a barrier parts."""
+        if self.bundle.barriers is None:
+            return set()
+        lines = barriers_of(self.bundle.barriers)
+        return set(check.crossing(*self.positions, self.touching, lines))
 
     @cached_property
     def bridges(self) -> set[tuple[int, int]]:
@@ -91,6 +119,17 @@ class Facts:
         """A measure's total in each territory, (p)."""
         load = np.bincount(self.labels, self.measure(name), len(self.names))
         return np.asarray(load, dtype=np.float64)
+
+
+def barriers_of(document: Mapping[str, Any]) -> list[BaseGeometry]:
+    """The lines in barriers.geojson; raises PlanFilesError where they are none."""
+    try:
+        lines = list(shapely.get_parts(shape(dict(document))))
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, ShapelyError) as error:
+        raise PlanFilesError("barriers.geojson holds no lines", hint=_MEND) from error
+    if not lines or any(line.geom_type != "LineString" for line in lines):
+        raise PlanFilesError("barriers.geojson holds no lines", hint=_MEND)
+    return lines
 
 
 def same(a: float, b: float, floor: float = 1e-8) -> bool:

@@ -93,7 +93,9 @@ def contiguity(plan: Facts) -> Iterator[str]:
     broken = sum(count > 1 for count in parts.values())
     if broken != plan.document["summary"]["noncontiguous"]:
         yield f"{broken} territories are in pieces, not {plan.document['summary']['noncontiguous']}"
-    said = {v["territory"]: v["value"] for v in plan.document["violations"] if v["measure"] == ""}
+    said = {
+        v["territory"]: v["value"] for v in plan.document["violations"] if v["kind"] == "contiguity"
+    }
     if said != {name: count for name, count in parts.items() if count > 1}:
         yield "the violations do not list the territories that are in pieces"
 

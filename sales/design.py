@@ -98,7 +98,7 @@ def _solved(
     small = contract(problem)
     plan = solve(small.problem, seed=made.request.seed, progress=progress, should_stop=should_stop)
     labels = small.expand(plan.labels)
-    if made.ruled.identity.fixed:
+    if made.ruled.identity.fixed and problem.incumbent is None:
         labels = renamed(problem, labels)
     return replace(plan, labels=labels)
 

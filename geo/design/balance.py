@@ -33,7 +33,7 @@ def tighten(search: Search, effort: Effort, rng: np.random.Generator) -> Iterato
     for turn in range(effort.rounds):
         let_flow(search)
         anneal_everywhere(search, weights, effort.proposals, _HOT, _COLD, rng)
-        search.work(halves(search.centroids(), search.counts(), GROUP, rng), chains)
+        search.work(halves(search, GROUP, rng), chains)
         beyond = int((search.beyond() > _NEAR).sum())
         fewest, since = (beyond, 0) if beyond < fewest else (fewest, since + 1)
         if turn + 1 >= _LEAST and (beyond == 0 or since >= effort.patience):

@@ -51,4 +51,4 @@ def anneal_everywhere(
         count = proposals * border_units(region)
         anneal(region, weights, count, hot * weights.border, cold * weights.border, state)
 
-    search.work(halves(search.centroids(), search.counts(), GROUP, rng), job)
+    search.work(halves(search, GROUP, rng), job)

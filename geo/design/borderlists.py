@@ -65,7 +65,7 @@ def flip_listed(i, b, region, head, after, before):
 def border_lists(region):
     """(head, after, before) of the region as it is."""
     m = len(region.mass)
-    head = np.full(len(region.count), -1, np.int32)
+    head = np.full(len(region.size), -1, np.int32)
     after, before = np.full(m, -1, np.int32), np.full(m, -2, np.int32)
     for i in range(m):
         if _is_border(i, region):
@@ -77,7 +77,7 @@ def border_lists(region):
 def change_of(i, b, region, weights):
     """Change of E if unit i goes to b, inf if i must stay."""
     a = region.labels[i]
-    if region.count[a] == 1:
+    if region.size[a] == 1:
         return np.inf
     own, new = 0, 0
     for e in range(region.indptr[i], region.indptr[i + 1]):

@@ -76,13 +76,13 @@ def chain(region, weights, trials, most, state):
 
     Returns how many were kept.
     """
-    r = len(region.count)
+    r = len(region.size)
     head, after, before = border_lists(region)
     moved, origin = np.empty(_LONGEST, np.int64), np.empty(_LONGEST, np.int64)
     kept = 0
     for _ in range(trials):
-        a = int(random_unit(state) * r)
-        if imbalance(region.load[a], region.targets[a], weights) == 0.0 or region.count[a] > most:
+        a = np.int64(random_unit(state) * r)
+        if imbalance(region.load[a], a, region, weights) == 0.0 or region.size[a] > most:
             continue
         unit, to = _random_flip(a, region, head, after, state)
         if unit < 0:

@@ -56,7 +56,7 @@ def anneal(region, weights, proposals, hot, cold, state):
             break
         i = ring[int(random_unit(state) * size)]
         a = labels[i]
-        if region.count[a] == 1:
+        if region.size[a] == 1:
             continue
         turn = int(random_unit(state) * _foreign(i, region))
         own, new, b = 0, 0, a

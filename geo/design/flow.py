@@ -13,7 +13,7 @@ from scipy.sparse.linalg import splu
 
 from geo.design.borderlists import border_lists, change_of, flip_listed
 from geo.design.local import may_leave
-from geo.design.region import cut_out
+from geo.design.region import Region, cut_out
 from geo.design.search import Search
 from geo.jit import kernel
 
@@ -24,12 +24,11 @@ _LEAK = 1e-6
 
 def let_flow(search: Search) -> None:
     """Even out the first measure between distant territories, in place."""
-    p = search.territories
-    every = np.arange(p, dtype=np.int32)
-    units = np.arange(len(search.labels), dtype=np.int32)
+    every = np.flatnonzero(search.market.open).astype(np.int32)
+    units = np.flatnonzero(search.market.open[search.labels]).astype(np.int32)
     region = cut_out(search.market, search.labels, units, every)
     surplus = region.load[:, 0] - region.targets[:, 0]
-    width = _light_borders(search)
+    width = _light_borders(region)
     degree = np.asarray(width.sum(axis=1)).ravel() + _LEAK
     potential = splu((diags(degree) - width).tocsc()).solve(surplus - surplus.mean())
     order = np.argsort(-potential, kind="stable").astype(np.int32)
@@ -38,15 +37,15 @@ def let_flow(search: Search) -> None:
     search.labels[:] = region.labels[:-1]
 
 
-def _light_borders(search: Search) -> csr_matrix:
-    """How many light edges each two territories share, as a CSR matrix (p, p)."""
-    market, p = search.market, search.territories
-    rows = np.repeat(np.arange(len(search.labels)), np.diff(market.indptr))
-    a, b = search.labels[rows], search.labels[market.indices]
-    weight = market.activity[:, 0]
-    light = (a != b) & (weight[rows] < _LIGHT) & (weight[market.indices] < _LIGHT)
-    ones = np.ones(int(light.sum()))
-    return csr_matrix((ones, (a[light], b[light])), shape=(p, p))
+def _light_borders(region: Region) -> csr_matrix:
+    """How many light edges each two territories share, (r, r)."""
+    r, m = len(region.territories), len(region.units)
+    rows = np.repeat(np.arange(m), np.diff(region.indptr))
+    a, b = region.labels[rows], region.labels[region.indices]
+    light = np.append(region.activity[:, 0] < _LIGHT, False)
+    wanted = (a != b) & (b >= 0) & light[rows] & light[region.indices]
+    ones = np.ones(int(wanted.sum()))
+    return csr_matrix((ones, (a[wanted], b[wanted])), shape=(r, r))
 
 
 @kernel

@@ -5,20 +5,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo.arrays import Bool, Float, Int, Int32
+from geo.design.hold import held_units
 from geo.design.local import contact_masks
 from geo.design.problem import DesignProblem
 
 _SPREAD = 0.1  # share of the pull on a centroid that every unit has, whatever its weight
+_ZONE = 0.004  # deviations within it cost nothing; below the 0.5 % that is aimed at
+_SHARE = 0.6  # of the tolerance, where that is tighter
 
 
 @dataclass(frozen=True, eq=False)
 class Market:
-    """n units, p territories, q balanced measures.
+    """n units, p territories, q measures that are balanced or limited.
 
     `indptr`, `indices`, `masks` the graph; `xyz` (n, 3) km about the centre; `mass` (n) the pull on
-    a centroid, summing to p; `activity` (n, q) and `targets` (p, q) as fractions of the mean
-    target; `fixed` (n) units that must stay where they are; `anchor` (n) the incumbent's territory,
-    -1 none, and `pull` (n) the price of leaving it.
+    a centroid, summing to p; `activity` (n, q), `targets`, and the band `low` to `high` (p, q) in
+    which loads cost nothing, all as fractions of the mean target; `zone` (q) what a deviation
+    beyond the band is measured by; `price` (p) km²; `fixed` (n) units that must stay where they
+    are; `open` (p) territories that may change; `anchor` (n) the incumbent's territory, -1 none,
+    and `pull` (n) the price of leaving it; `foes` in CSR form, the units that each must not share a
+    territory with.
     """
 
     indptr: Int32
@@ -28,30 +34,61 @@ class Market:
     mass: Float
     activity: Float
     targets: Float
+    low: Float
+    high: Float
+    zone: Float
     price: Float
     fixed: Bool
+    open: Bool
     anchor: Int32
     pull: Float
+    foe_start: Int32
+    foes: Int32
 
 
-def make_market(problem: DesignProblem, prices: Float) -> Market:
-    """Scale the problem; only measures with a tolerance are kept."""
+def make_market(problem: DesignProblem, prices: Float, shape: float = 1.0) -> Market:
+    """Scale the problem; `prices` (p) km² of the starting diagram; `shape` widens the zone."""
     n, p = len(problem), problem.territories
-    balanced = np.isfinite(problem.tolerance)
-    mean = problem.targets.mean(axis=0)[balanced]
+    low, high = problem.bands()
+    counted = np.asarray((np.isfinite(low) | np.isfinite(high)).any(axis=0))
+    mean = np.maximum(problem.targets.mean(axis=0)[counted], 1e-300)
+    targets = np.maximum(problem.targets[:, counted] / mean, 1e-9)
+    tolerance = problem.tolerance[counted]
+    zone = np.fmin(_ZONE * shape, _SHARE * tolerance)
+    within = np.where(np.isfinite(tolerance), zone, np.inf)
     xyz = problem.xyz()
     weight = problem.activity[:, 0] / problem.activity[:, 0].sum()
     graph = problem.graph
     anchor = np.full(n, -1, np.int32)
     if problem.incumbent is not None:
         anchor = problem.incumbent.labels
-    fixed = np.zeros(n, dtype=bool) if problem.locked is None else problem.locked >= 0
+    free = np.ones(p, dtype=bool) if problem.closed is None else ~problem.closed
     return Market(
         graph.indptr, graph.indices, contact_masks(graph.indptr, graph.indices),
         np.ascontiguousarray(xyz - xyz.mean(axis=0)),
         ((1 - _SPREAD) * weight + _SPREAD / n) * p,
-        np.ascontiguousarray(problem.activity[:, balanced] / mean),
-        np.ascontiguousarray(problem.targets[:, balanced] / mean),
-        (1 - _SPREAD) * prices,
-        fixed, anchor, np.zeros(n),
+        np.ascontiguousarray(problem.activity[:, counted] / mean),
+        targets,
+        np.maximum((1 - within) * targets, _inside(problem.low, counted, mean, -np.inf)),
+        np.minimum((1 + within) * targets, _inside(problem.high, counted, mean, np.inf)),
+        zone, (1 - _SPREAD) * prices, held_units(problem) >= 0, free, anchor,
+        np.zeros(n), *_foes(problem.apart, n),
     )  # fmt: skip
+
+
+def _inside(limit: Float | None, counted: Bool, mean: Float, free: float) -> Float:
+    """A limit, a little to the safe side of it, scaled; `free` where there is none."""
+    if limit is None:
+        return np.full(len(mean), free)
+    scaled = limit[:, counted] / mean
+    return np.where(np.isfinite(scaled), scaled, free)
+
+
+def _foes(apart: Int | None, n: int) -> tuple[Int32, Int32]:
+    """Each unit's foes in CSR form: starts (n+1), units."""
+    pairs = np.empty((0, 2), np.int64) if apart is None else apart.reshape(-1, 2)
+    a, b = np.concatenate([pairs, pairs[:, ::-1]]).T
+    order = np.lexsort((b, a))
+    start = np.zeros(n + 1, np.int32)
+    np.cumsum(np.bincount(a, minlength=n), out=start[1:])
+    return start, b[order].astype(np.int32)

@@ -20,4 +20,4 @@ def random_unit(state):
 
 def stream(*key: int) -> RandomState:
     """The start of a stream of its own for each key."""
-    return np.random.SeedSequence(key).generate_state(1, np.uint64)
+    return np.array(np.random.SeedSequence(key).generate_state(1, np.uint64), dtype=np.uint64)

@@ -18,11 +18,11 @@ _CANDIDATES = 4  # the most unbalanced of so many random territories begins
 @kernel
 def _first_territory(region, weights, state):
     """A random territory, more often one that is out of balance."""
-    load, targets = region.load, region.targets
+    load = region.load
     a = int(random_unit(state) * len(load))
     for _ in range(_CANDIDATES - 1):
         b = int(random_unit(state) * len(load))
-        if imbalance(load[b], targets[b], weights) > imbalance(load[a], targets[a], weights):
+        if imbalance(load[b], b, region, weights) > imbalance(load[a], a, region, weights):
             a = b
     return a
 
@@ -65,8 +65,8 @@ def _best_cut(size, sub_load, sub_moment, a, b, region, weights):
 def _value(in_a, in_b, a, b, region, weights):
     """Balance and price terms if a has the loads `in_a` and b `in_b`."""
     return (
-        imbalance(in_a, region.targets[a], weights)
-        + imbalance(in_b, region.targets[b], weights)
+        imbalance(in_a, a, region, weights)
+        + imbalance(in_b, b, region, weights)
         - weights.shape * (region.price[a] * in_a[0] + region.price[b] * in_b[0])
     )
 
@@ -83,8 +83,8 @@ def _mark_subtree(found, for_a, size, order, parent, owner, a, b):
 
 
 @kernel
-def _border_and_pull(size, order, owner, region, weights, a, b):
-    """Change of the border's and the anchors' terms if the units order[:size] go to `owner`."""
+def _other_terms(size, order, owner, region, weights, a, b):
+    """Change of the terms of border, anchors and foes if the units order[:size] go to `owner`."""
     twice = 0
     pull = 0.0
     for t in range(size):
@@ -93,6 +93,11 @@ def _border_and_pull(size, order, owner, region, weights, a, b):
         pull += region.pull[unit] * (
             int(then != region.anchor[unit]) - int(now != region.anchor[unit])
         )
+        for e in range(region.foe_start[unit], region.foe_start[unit + 1]):
+            foe = region.foes[e]
+            if region.labels[foe] == a or region.labels[foe] == b:
+                meet = int(owner[foe] == then) - int(region.labels[foe] == now)
+                pull += 0.5 * weights.apart * meet
         for e in range(region.indptr[unit], region.indptr[unit + 1]):
             other = region.indices[e]
             if region.labels[other] == a or region.labels[other] == b:
@@ -108,7 +113,7 @@ def recombine(region, weights, rounds, trees, most, hot, cold, state):
     more than `most` units are left to single flips, which serve them as well for less.
     """
     m = len(region.mass)
-    labels, load, moment, units = region.labels, region.load, region.moment, region.count
+    labels, load, moment, units = region.labels, region.load, region.moment, region.size
     indptr, indices = region.indptr, region.indices
     member = np.full(len(units), -1, np.int32)  # some unit of each territory
     held = np.zeros(len(units), np.bool_)
@@ -147,7 +152,7 @@ def recombine(region, weights, rounds, trees, most, hot, cold, state):
                     best_owner[order[t]] = owner[order[t]]
         if best == np.inf:
             continue
-        change = best - now + _border_and_pull(size, order, best_owner, region, weights, a, b)
+        change = best - now + _other_terms(size, order, best_owner, region, weights, a, b)
         if change > 0.0 and random_unit(state) >= np.exp(-change / heat):
             continue
         for t in range(size):

@@ -17,11 +17,9 @@ from geo.jit import kernel
 class Region(NamedTuple):
     """m units of r territories: what never changes, then `labels` and the sums that follow it.
 
-    `units` (m) and `territories` (r) are their numbers in the market; all else is numbered within.
-    `price` (r) what a unit of load is worth to a territory.
-    Graph in CSR form, `masks` see geo.design.local. `anchor` (m) the territory that a unit should
-    rather keep, -1 none, and `pull` (m) what it costs to be elsewhere. `labels` (m+1), the last -1;
-    `load` (r, q), `moment` (r, 4: Σ mass·(x, y, z, 1)), `count` (r).
+    `units` (m) and `territories` (r) are their numbers in the market; all else is numbered within
+    and explained at `geo.design.market.Market`. `labels` (m+1), the last -1; `load` (r, q),
+    `moment` (r, 4: Σ mass·(x, y, z, 1)), `size` (r) units.
     """
 
     units: Int32
@@ -33,23 +31,27 @@ class Region(NamedTuple):
     mass: Float
     activity: Float
     targets: Float
+    low: Float
+    high: Float
     price: Float
     fixed: Bool
     anchor: Int32
     pull: Float
+    foe_start: Int32
+    foes: Int32
     labels: Int32
     load: Float
     moment: Float
-    count: Int
+    size: Int
 
 
 class Weights(NamedTuple):
-    """What the terms of the objective count: `strength` (q) 1/τ², `zone` (q), and two factors."""
+    """What the terms of the objective count: `strength` (q) of imbalance, and factors."""
 
     strength: Float
-    zone: Float
     shape: float
     border: float
+    apart: float
 
 
 @kernel
@@ -70,19 +72,34 @@ def _induced(units, inside, indptr, indices, masks):
 
 
 @kernel
-def recount(labels, activity, xyz, mass, load, moment, count):
+def recount(labels, activity, xyz, mass, load, moment, size):
     """Set the sums of all territories to what `labels` say."""
     load[:] = 0.0
     moment[:] = 0.0
-    count[:] = 0
+    size[:] = 0
     for i in range(len(mass)):
         k = labels[i]
-        count[k] += 1
+        size[k] += 1
         for j in range(load.shape[1]):
             load[k, j] += activity[i, j]
         for d in range(3):
             moment[k, d] += mass[i] * xyz[i, d]
         moment[k, 3] += mass[i]
+
+
+@kernel
+def _induced_foes(units, inside, foe_start, foes):
+    """The foes of `units` among themselves, in CSR form."""
+    m = len(units)
+    start = np.zeros(m + 1, np.int32)
+    among = np.empty(len(foes), np.int32)
+    for i in range(m):
+        start[i + 1] = start[i]
+        for e in range(foe_start[units[i]], foe_start[units[i] + 1]):
+            if inside[foes[e]] < m:
+                among[start[i + 1]] = inside[foes[e]]
+                start[i + 1] += 1
+    return start, among[: start[m]]
 
 
 def cut_out(market: Market, labels: Int32, units: Int32, territories: Int32) -> Region:
@@ -93,12 +110,16 @@ def cut_out(market: Market, labels: Int32, units: Int32, territories: Int32) -> 
     number = np.full(len(market.targets), -1, np.int32)
     number[territories] = np.arange(r, dtype=np.int32)
     anchor = market.anchor[units]
+    indptr, indices, masks = _induced(units, inside, market.indptr, market.indices, market.masks)
+    foe_start, foes = _induced_foes(units, inside, market.foe_start, market.foes)
     region = Region(
-        units, territories,
-        *_induced(units, inside, market.indptr, market.indices, market.masks),
-        market.xyz[units], market.mass[units], market.activity[units], market.targets[territories],
-        market.price[territories], market.fixed[units], np.where(anchor >= 0, number[anchor], -1).astype(np.int32),
-        market.pull[units], np.append(number[labels[units]], np.int32(-1)),
+        units, territories, indptr, indices, masks,
+        market.xyz[units], market.mass[units], market.activity[units],
+        market.targets[territories], market.low[territories], market.high[territories],
+        market.price[territories], market.fixed[units],
+        np.where(anchor >= 0, number[anchor], -1).astype(np.int32), market.pull[units],
+        foe_start, foes,
+        np.append(number[labels[units]], np.int32(-1)),
         np.empty((r, market.activity.shape[1])), np.empty((r, 4)), np.empty(r, np.int64),
     )  # fmt: skip
     adopt(region, region.labels[:-1])
@@ -110,5 +131,5 @@ def adopt(region: Region, labels: Int32) -> None:
     region.labels[:-1] = labels
     recount(
         region.labels, region.activity, region.xyz, region.mass,
-        region.load, region.moment, region.count,
+        region.load, region.moment, region.size,
     )  # fmt: skip

@@ -12,23 +12,36 @@ from scipy.sparse.csgraph import connected_components
 from geo.arrays import Bool, Float, Int32
 from geo.cells.graph import CellGraph
 
+_LAST = 1e12  # km²: after everything else
+
 
 def repair(
-    graph: CellGraph, labels: Int32, weight: Float, cost: Float, near: Int32, p: int
+    graph: CellGraph,
+    labels: Int32,
+    weight: Float,
+    cost: Float,
+    near: Int32,
+    p: int,
+    held: Bool | None = None,
+    closed: Bool | None = None,
 ) -> Int32:
     """Keep each territory's heaviest piece, give the rest to neighbours, fill empty territories.
 
     `cost` (n, c) is the power distance to the territories `near` (n, c), cheapest first: stray
-    units go to the adjoining territory that is cheapest for them.
+    units go to the adjoining territory that is cheapest for them. `held` (n) units keep their
+    territory whatever it costs; `closed` (p) territories take no strays.
     """
     labels = labels.astype(np.int32).copy()
+    held = np.zeros(len(labels), dtype=bool) if held is None else held
+    closed = np.zeros(p, dtype=bool) if closed is None else closed
+    heft = weight + weight.sum() * held  # the piece with what is held is the one to keep
     for _ in range(p + 1):
-        kept = heaviest_pieces(graph, labels, weight)
-        labels = _grow(graph, np.where(kept, labels, -1).astype(np.int32), cost, near)
+        kept = held | heaviest_pieces(graph, labels, heft)
+        labels = _grow(graph, np.where(kept, labels, -1).astype(np.int32), cost, near, closed)
         empty = np.flatnonzero(np.bincount(labels, minlength=p) == 0)
         if len(empty) == 0:
             return labels
-        labels[_unit_for(int(empty[0]), labels, cost, near)] = empty[0]
+        labels[_unit_for(int(empty[0]), labels, cost, near, held)] = empty[0]
     raise AssertionError("unreachable: every round fills one territory and empties none")
 
 
@@ -48,13 +61,17 @@ def heaviest_pieces(graph: CellGraph, labels: Int32, weight: Float) -> Bool:
     return np.asarray(np.isin(piece, order[first]))
 
 
-def _grow(graph: CellGraph, labels: Int32, cost: Float, near: Int32) -> Int32:
-    """Give each unlabelled unit to an adjoining territory, cheapest first (Prim-like)."""
+def _grow(graph: CellGraph, labels: Int32, cost: Float, near: Int32, closed: Bool) -> Int32:
+    """Give each unlabelled unit to an adjoining territory, cheapest first (Prim-like).
+
+    A closed one is taken only where there is no other way.
+    """
     heap: list[tuple[float, int, int]] = []
 
     def offer(unit: int, territory: int) -> None:
         match = np.flatnonzero(near[unit] == territory)
         extra = cost[unit, match[0]] if len(match) else cost[unit, -1] + abs(cost[unit, -1]) + 1.0
+        extra += _LAST * closed[territory]
         heapq.heappush(heap, (float(extra - cost[unit, 0]), unit, territory))
 
     for unit in np.flatnonzero(labels < 0).tolist():
@@ -72,9 +89,9 @@ def _grow(graph: CellGraph, labels: Int32, cost: Float, near: Int32) -> Int32:
     return labels
 
 
-def _unit_for(territory: int, labels: Int32, cost: Float, near: Int32) -> int:
+def _unit_for(territory: int, labels: Int32, cost: Float, near: Int32, held: Bool) -> int:
     """The unit that minds least to found `territory`; its owner keeps at least one other."""
-    spare = np.bincount(labels)[labels] > 1
+    spare = (np.bincount(labels)[labels] > 1) & ~held
     match = near == territory
     regret = np.where(match, cost - cost[:, :1], np.inf).min(axis=1)
     if not np.isfinite(regret[spare]).any():

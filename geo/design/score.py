@@ -1,47 +1,62 @@
-"""What the search minimises: shape + border + imbalance + disruption, kept up to date flip by flip.
+"""What the search minimises, kept up to date flip by flip.
 
-    E = shape·(I - Σ_k price_k·load_k)  +  border·C  +  Σ_kj (max(0, |deviation_kj| - zone_j) / τ_j)²
-        +  Σ_i pull_i·[i left its anchor]
+    E = shape·(I - Σ_k price_k·load_k)  +  border·C  +  Σ_kj strength_j·beyond_kj²
+        +  Σ_i pull_i·[i left its anchor]  +  apart·[pairs of foes in one territory]
 
-I is the moment of inertia of the territories about their own centroids, C the number of cut edges.
-Prices are those of the starting diagram, so that shape does not fight balance; within the zone
-loads are free to settle where the shape is best.
+I is the moment of inertia of the territories about their own centroids, C the number of cut edges,
+beyond the part of a load outside its band, over the target. Prices are those of the starting
+diagram, so that shape does not fight balance; within the band loads are free to settle where the
+shape is best.
 """
 
 import numpy as np
 
 from geo.arrays import Int32
 from geo.design.market import Market
+from geo.design.region import Weights
 from geo.jit import kernel
 
 _BORDER = 8.0  # weight of the border's length against the inertia; see docs/algorithm.md
+_APART = 300.0  # what a pair of foes in one territory costs, in edges
 
 
-def scale_of(market: Market, labels: Int32) -> tuple[float, float]:
-    """Factors of I and C by which the plan `labels` counts p by its shape and 8p by its border."""
+def weigh(market: Market, labels: Int32) -> Weights:
+    """Weights by which the plan `labels` counts p by its shape and 8p by its border."""
     p, mass = len(market.targets), market.mass
     moment = np.stack([np.bincount(labels, mass * x, p) for x in market.xyz.T], axis=1)
     about = (moment**2).sum(axis=1) / np.bincount(labels, mass, p)
     inertia = mass @ (market.xyz**2).sum(axis=1) - about.sum()
     rows = np.repeat(labels, np.diff(market.indptr))
     cut = int((rows != labels[market.indices]).sum() // 2)
-    return p / max(float(inertia), 1e-300), _BORDER * p / max(cut, 1)
+    border = _BORDER * p / max(cut, 1)
+    return Weights(market.zone**-2, p / max(float(inertia), 1e-300), border, _APART * border)
 
 
 @kernel
-def excess(load, target, zone):
-    """By how much |deviation| exceeds the zone in which it costs nothing, squared."""
-    beyond = abs(load / target - 1.0) - zone
-    return beyond * beyond if beyond > 0.0 else 0.0
+def excess(load, target, low, high):
+    """By how much a load is outside its band, over the target, squared."""
+    beyond = max(load - high, low - load, 0.0) / target
+    return beyond * beyond
 
 
 @kernel
-def imbalance(load, targets, weights):
-    """Balance term of one territory with loads (q) and targets (q)."""
+def imbalance(load, k, region, weights):
+    """Balance term of territory k if it has the loads (q)."""
     total = 0.0
     for j in range(len(load)):
-        total += weights.strength[j] * excess(load[j], targets[j], weights.zone[j])
+        total += weights.strength[j] * excess(
+            load[j], region.targets[k, j], region.low[k, j], region.high[k, j]
+        )
     return total
+
+
+@kernel
+def foes_in(i, k, region):
+    """How many foes of unit i are in territory k."""
+    count = 0
+    for e in range(region.foe_start[i], region.foe_start[i + 1]):
+        count += int(region.labels[region.foes[e]] == k)
+    return count
 
 
 @kernel
@@ -56,8 +71,8 @@ def spread(moment):
 def energy(region, weights):
     """E of the region, up to a constant that no label changes."""
     total = 0.0
-    for k in range(len(region.count)):
-        total += imbalance(region.load[k], region.targets[k], weights)
+    for k in range(len(region.size)):
+        total += imbalance(region.load[k], k, region, weights)
         total += weights.shape * (spread(region.moment[k]) - region.price[k] * region.load[k, 0])
     cut = 0
     for i in range(len(region.mass)):
@@ -66,6 +81,7 @@ def energy(region, weights):
             cut += int(other >= 0 and other != region.labels[i])
         if region.labels[i] != region.anchor[i]:
             total += region.pull[i]
+        total += weights.apart * foes_in(i, region.labels[i], region) / 2
     return total + weights.border * cut / 2
 
 
@@ -75,15 +91,18 @@ def flip_change(i, a, b, cut, region, weights):
     change = weights.border * cut
     if region.pull[i] > 0.0:
         change += region.pull[i] * (int(region.anchor[i] == a) - int(region.anchor[i] == b))
+    if region.foe_start[i] < region.foe_start[i + 1]:
+        change += weights.apart * (foes_in(i, b, region) - foes_in(i, a, region))
     for j in range(region.load.shape[1]):
-        w, zone = region.activity[i, j], weights.zone[j]
-        in_a, in_b = region.load[a, j], region.load[b, j]
+        w, in_a, in_b = region.activity[i, j], region.load[a, j], region.load[b, j]
         to_a, to_b = region.targets[a, j], region.targets[b, j]
+        low_a, high_a = region.low[a, j], region.high[a, j]
+        low_b, high_b = region.low[b, j], region.high[b, j]
         change += weights.strength[j] * (
-            excess(in_a - w, to_a, zone)
-            - excess(in_a, to_a, zone)
-            + excess(in_b + w, to_b, zone)
-            - excess(in_b, to_b, zone)
+            excess(in_a - w, to_a, low_a, high_a)
+            - excess(in_a, to_a, low_a, high_a)
+            + excess(in_b + w, to_b, low_b, high_b)
+            - excess(in_b, to_b, low_b, high_b)
         )
     # König–Huygens: centroids move along.
     v = region.mass[i]
@@ -112,5 +131,5 @@ def apply_flip(i, a, b, region):
         region.moment[b, d] += region.mass[i] * region.xyz[i, d]
     region.moment[a, 3] -= region.mass[i]
     region.moment[b, 3] += region.mass[i]
-    region.count[a] -= 1
-    region.count[b] += 1
+    region.size[a] -= 1
+    region.size[b] += 1

@@ -30,18 +30,22 @@ class Search:
         """p."""
         return len(self.market.targets)
 
-    def deviations(self) -> Float:
-        """Signed deviations from the targets, shape (p, balanced measures)."""
-        load = loads(self.market.activity, self.labels, self.territories)
-        return np.asarray(load / self.market.targets - 1.0)
-
     def worst(self) -> float:
-        """The largest absolute deviation."""
-        return float(np.abs(self.deviations()).max())
+        """The largest absolute deviation from the targets."""
+        return float(np.abs(self._loads() / self.market.targets - 1.0).max())
 
     def beyond(self) -> Float:
-        """By how many zones each territory's deviations exceed the zone, at most, shape (p)."""
-        return np.asarray((np.abs(self.deviations()) / self.weights.zone - 1.0).max(axis=1))
+        """By how many zones each territory's loads are outside their bands, at most, shape (p)."""
+        market, load = self.market, self._loads()
+        outside = np.maximum(load - market.high, market.low - load) / market.targets
+        return np.asarray((outside / market.zone).max(axis=1) * market.open)
+
+    def settled(self) -> bool:
+        """Whether every territory is within its bands."""
+        return bool((self.beyond() <= 0).all())
+
+    def _loads(self) -> Float:
+        return loads(self.market.activity, self.labels, self.territories)
 
     def counts(self) -> Int:
         """Units of each territory, shape (p)."""
@@ -84,12 +88,10 @@ class Search:
             self.labels[region.units] = region.territories[region.labels[:-1]]
 
 
-def halves(centroids: Float, count: Int, most: int, rng: np.random.Generator) -> list[Int32]:
-    """Territories in groups of at most `most` units, cut apart along random directions.
-
-    `centroids` (p, 3), `count` units per territory (p).
-    """
-    groups, stack = [], [np.arange(len(count), dtype=np.int32)]
+def halves(search: Search, most: int, rng: np.random.Generator) -> list[Int32]:
+    """The open territories in groups of at most `most` units, cut apart in random directions."""
+    centroids, count = search.centroids(), search.counts()
+    groups, stack = [], [np.flatnonzero(search.market.open).astype(np.int32)]
     while stack:
         group = stack.pop()
         if len(group) < 2 or count[group].sum() <= most:
@@ -101,4 +103,4 @@ def halves(centroids: Float, count: Int, most: int, rng: np.random.Generator) ->
         cut = int(np.searchsorted(filled, filled[-1] / 2)) + 1
         cut = min(max(cut, 1), len(group) - 1)
         stack += [group[:cut], group[cut:]]
-    return groups
+    return [group for group in groups if len(group) > 1]

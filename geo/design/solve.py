@@ -1,22 +1,21 @@
 """`solve`: from a problem to a complete, contiguous, balanced plan."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from geo.arrays import Int32
 from geo.design.balance import tighten
 from geo.design.border import smooth_borders
 from geo.design.effort import DEFAULT, Effort
-from geo.design.market import make_market
+from geo.design.market import Market, make_market
 from geo.design.problem import DesignProblem, Plan
-from geo.design.region import Weights
-from geo.design.score import scale_of
+from geo.design.realign import incumbent_start, loyal_pull, loyalties
+from geo.design.score import weigh
 from geo.design.search import Search
 from geo.design.start import round_diagram, start_diagram
 from geo.progress import Progress, silent
-
-_ZONE = 0.004  # deviations within it cost nothing; below the 0.5 % that is aimed at
-_SHARE = 0.6  # of the tolerance, where that is tighter
 
 
 def never() -> bool:
@@ -36,34 +35,66 @@ def solve(
     """Design a plan. Deterministic by `seed`; stopped at any moment it returns the best so far.
 
     A balanced centroidal power diagram gives the shape; rounding and repair make it a plan;
-    annealing of flips smooths the borders and restores the balance; chains of flips and
-    recombination free what is boxed in. `shape` above 1 trades balance for compactness and short
-    borders, below 1 the other way; the tolerance stays the limit that the search aims below.
+    annealing of flips smooths the borders and restores the balance; flows, chains of flips and
+    recombination free what is boxed in. With an incumbent the search starts from it, and keeps its
+    disruption within the budget if it can. `shape` above 1 trades balance for compactness and
+    short borders, below 1 the other way; the tolerance stays the limit that the search aims below.
     """
     if problem.territories == 1:
         return Plan(np.zeros(len(problem), np.int32), "converged", seed)
-    rng = np.random.default_rng(seed)
+    run = _Run(effort, progress, should_stop)
     progress("shape", 0.0)
-    start = start_diagram(problem, rng, effort.lloyd)
-    labels = round_diagram(problem, start)
-    market = make_market(problem, start.diagram.prices)
-    zone = np.minimum(_ZONE * shape, _SHARE * problem.tolerance[np.isfinite(problem.tolerance)])
-    weights = Weights(1.0 / zone**2, zone, *scale_of(market, labels))
-    search = Search(market, weights, labels, seed)
-    for stage, fraction in _stages(search, effort, rng):
-        progress(stage, fraction, f"largest deviation {search.worst():.2%}")
-        if should_stop():
-            return Plan(search.labels, "stopped", seed)
-    done = "converged" if (search.beyond() <= 0).all() else "rounds"
+    rng = np.random.default_rng(seed)
+    if problem.incumbent is None:
+        start = start_diagram(problem, rng, effort.lloyd)
+        labels = round_diagram(problem, start)
+        search = run.search(make_market(problem, start.diagram.prices, shape), labels, seed)
+    else:
+        search = _realigned(problem, run, seed, shape)
+    if run.stopped:
+        return Plan(search.labels, "stopped", seed)
     progress("balance", 1.0, f"largest deviation {search.worst():.2%}")
-    return Plan(search.labels, done, seed)
+    return Plan(search.labels, "converged" if search.settled() else "rounds", seed)
 
 
-def _stages(
-    search: Search, effort: Effort, rng: np.random.Generator
-) -> Iterator[tuple[str, float]]:
-    yield "shape", 1.0
-    for fraction in smooth_borders(search, effort, rng):
-        yield "border", fraction
-    for fraction in tighten(search, effort, rng):
-        yield "balance", fraction
+def _realigned(problem: DesignProblem, run: "_Run", seed: int, shape: float) -> Search:
+    """The first search whose disruption is within the budget, or else the least disruptive."""
+    assert problem.incumbent is not None
+    labels = incumbent_start(problem)
+    market = make_market(problem, np.zeros(problem.territories), shape)
+    found: list[tuple[float, Search]] = []
+    for loyalty in loyalties(problem):
+        loyal = replace(market, pull=loyal_pull(problem, loyalty))
+        search = run.search(loyal, labels, seed)
+        found.append((problem.incumbent.disruption(search.labels), search))
+        if run.stopped or found[-1][0] <= problem.incumbent.max_disruption:
+            return search
+    return min(found, key=lambda entry: entry[0])[1]
+
+
+@dataclass
+class _Run:
+    """How long to search, who is told, and whether it was stopped."""
+
+    effort: Effort
+    progress: Progress
+    should_stop: Callable[[], bool]
+    stopped: bool = False
+
+    def search(self, market: Market, labels: Int32, seed: int) -> Search:
+        """Smooth and balance the whole plan `labels` (n)."""
+        search = Search(market, weigh(market, labels), labels.copy(), seed)
+        rng = np.random.default_rng((seed, 1))
+        for stage, fraction in self._stages(search, rng):
+            self.progress(stage, fraction, f"largest deviation {search.worst():.2%}")
+            if self.should_stop():
+                self.stopped = True
+                break
+        return search
+
+    def _stages(self, search: Search, rng: np.random.Generator) -> Iterator[tuple[str, float]]:
+        yield "shape", 1.0
+        for fraction in smooth_borders(search, self.effort, rng):
+            yield "border", fraction
+        for fraction in tighten(search, self.effort, rng):
+            yield "balance", fraction

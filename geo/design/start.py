@@ -7,8 +7,9 @@ import numpy as np
 from geo.arrays import Float, Int32
 from geo.cells.graph import CellGraph, graph_from_edges
 from geo.design.diagram import Diagram, Points, cheapest_territory, fit_diagram, fit_prices
+from geo.design.hold import whole_plan
 from geo.design.problem import DesignProblem
-from geo.design.repair import heaviest_pieces, repair
+from geo.design.repair import heaviest_pieces
 from geo.design.seeding import PointCloud, coarsen, first_centers
 from geo.design.threads import side_by_side
 from geo.sphere import to_xyz
@@ -42,7 +43,7 @@ def start_diagram(problem: DesignProblem, rng: np.random.Generator, lloyd: int =
     homes = np.full((p, 3), np.nan)
     if problem.homes is not None:
         homes = to_xyz(problem.homes[:, 0], problem.homes[:, 1])
-    free = np.full((len(cloud.xyz), _BARRED), -1, np.int32)
+    free: Int32 = np.full((len(cloud.xyz), _BARRED), -1, np.int32)
     points = Points(cloud.xyz, cloud.weight, targets, free)
     graph = _coarse_graph(problem.graph, cloud)
 
@@ -58,8 +59,8 @@ def start_diagram(problem: DesignProblem, rng: np.random.Generator, lloyd: int =
     points, diagram = min(side_by_side(fit, firsts), key=lambda fitted: _inertia(*fitted))
     if len(cloud.xyz) < len(xyz):
         coarse = replace(points, barred=points.barred[:, :0])
-        member = cloud.member
-        points = Points(xyz, weight, targets, points.barred[member], member, coarse)
+        barred = points.barred[cloud.member]
+        points = Points(xyz, weight, targets, barred, cloud.member, coarse)
         diagram = fit_diagram(points, diagram, temperatures=np.array([5e-3]), near=8, steps=4)
         points, diagram = _unbroken(points, diagram, problem.graph, near=8)
     return Start(*_hardened(points, diagram, problem.graph))
@@ -112,8 +113,7 @@ def round_diagram(problem: DesignProblem, start: Start) -> Int32:
     """Whole units to their cheapest territory, then every territory whole and none empty."""
     near = cheapest_territory(start.points, start.diagram, _NEAR)
     cost = _power(problem.xyz(), start.diagram, near)
-    weight = problem.activity[:, 0]
-    return repair(problem.graph, near[:, 0].copy(), weight, cost, near, problem.territories)
+    return whole_plan(problem, near[:, 0].copy(), cost, near)
 
 
 def _power(xyz: Float, diagram: Diagram, near: Int32) -> Float:

@@ -31,7 +31,7 @@ def untangle(search: Search, rng: np.random.Generator) -> None:
 def _disjoint(centers: Int, search: Search, rng: np.random.Generator) -> list[Int32]:
     """Neighbourhoods of one to three rings around territories, none sharing a territory."""
     touch, count = search.touching(), search.counts()
-    free = np.ones(search.territories, dtype=bool)
+    free = search.market.open.copy()
     regions = []
     for center in centers.tolist():
         if not free[center]:

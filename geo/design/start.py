@@ -43,7 +43,8 @@ def start_diagram(problem: DesignProblem, rng: np.random.Generator, lloyd: int =
     homes = np.full((p, 3), np.nan)
     if problem.homes is not None:
         homes = to_xyz(problem.homes[:, 0], problem.homes[:, 1])
-    free: Int32 = np.full((len(cloud.xyz), _BARRED), -1, np.int32)
+    # One territory at least stays open to every point.
+    free: Int32 = np.full((len(cloud.xyz), min(_BARRED, p - 1)), -1, np.int32)
     points = Points(cloud.xyz, cloud.weight, targets, free)
     graph = _coarse_graph(problem.graph, cloud)
 

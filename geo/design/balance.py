@@ -11,6 +11,7 @@ from geo.design.border import GROUP, anneal_everywhere
 from geo.design.chains import chain
 from geo.design.effort import Effort
 from geo.design.flow import let_flow
+from geo.design.market import squeezed
 from geo.design.random import RandomState
 from geo.design.region import Region
 from geo.design.search import Search, halves
@@ -18,8 +19,9 @@ from geo.design.untangle import untangle
 
 _LARGEST = 2000  # units of a territory in which chains are still worth their time
 _HOT, _COLD = 0.3, 0.02  # temperatures, in edges
-_LEAST = 3  # rounds in any case
-_NEAR = 0.25  # zones beyond the zone that will do
+_LEAST = 3  # rounds in any case, if so many are asked for
+_NEAR, _FAR = 0.25, 4.0  # zones beyond the zone that will do, and that will not
+_SQUEEZE = 0.45  # of the zone
 
 
 def tighten(search: Search, effort: Effort, rng: np.random.Generator) -> Iterator[float]:
@@ -29,16 +31,30 @@ def tighten(search: Search, effort: Effort, rng: np.random.Generator) -> Iterato
     def chains(region: Region, state: RandomState) -> None:
         chain(region, weights, effort.chains * len(region.territories), _LARGEST, state)
 
-    fewest, since = search.territories + 1, 0
-    for turn in range(effort.rounds):
+    def round_of_moves() -> None:
         let_flow(search)
         anneal_everywhere(search, weights, effort.proposals, _HOT, _COLD, rng)
         search.work(halves(search, GROUP, rng), chains)
-        beyond = int((search.beyond() > _NEAR).sum())
-        fewest, since = (beyond, 0) if beyond < fewest else (fewest, since + 1)
-        if turn + 1 >= _LEAST and (beyond == 0 or since >= effort.patience):
+
+    fewest, since = search.territories + 1, 0
+    for turn in range(effort.rounds):
+        round_of_moves()
+        beyond = search.beyond()
+        count = int((beyond > _NEAR).sum())
+        fewest, since = (count, 0) if count < fewest else (fewest, since + 1)
+        patience = effort.patience * (2 if (beyond > _FAR).any() else 1)
+        if turn + 1 >= _LEAST and (count == 0 or since >= patience):
             break
         untangle(search, rng)
         yield (turn + 1) / effort.rounds
     anneal_everywhere(search, weights, effort.polish, _HOT, _COLD, rng)
     yield 1.0
+    if search.settled():
+        # Where all is within the zone with ease, half of it may do as well.
+        before, labels = search.market, search.labels.copy()
+        search.market = squeezed(before, _SQUEEZE)
+        round_of_moves()
+        anneal_everywhere(search, weights, effort.proposals, _HOT / 3, _COLD, rng)
+        if not search.settled():
+            search.market, search.labels = before, labels
+        yield 1.0

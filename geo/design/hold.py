@@ -6,6 +6,7 @@ import numpy as np
 
 from geo.arrays import Bool, Float, Int32
 from geo.cells.graph import CellGraph
+from geo.design.carve import carve
 from geo.design.problem import DesignProblem
 from geo.design.repair import repair
 
@@ -13,8 +14,9 @@ from geo.design.repair import repair
 def whole_plan(problem: DesignProblem, labels: Int32, cost: Float, near: Int32) -> Int32:
     """From any labels (n), -1 for none, to a complete plan with every territory in one piece.
 
-    Locked units are in their territory and joined to it by a shortest way that crosses nothing
-    locked to another; where there is none, the territory stays in pieces. `cost`, `near` (n, c) see
+    A territory without a unit is carved out of the fullest one. Locked units are in their territory
+    and joined to it by a shortest way that crosses nothing locked to another; where there is none,
+    the territory stays in pieces. `cost`, `near` (n, c) see
     `geo.design.repair.repair`.
     """
     p = problem.territories
@@ -25,6 +27,9 @@ def whole_plan(problem: DesignProblem, labels: Int32, cost: Float, near: Int32) 
         labels = np.where(held >= 0, held, labels).astype(np.int32)
         held = _joined(problem.graph, labels, held, closed)
         labels = np.where(held >= 0, held, labels).astype(np.int32)
+    for territory in np.flatnonzero(np.bincount(labels[labels >= 0], minlength=p) == 0).tolist():
+        labels = labels.copy()
+        carve(problem, labels, territory, held)
     weight = problem.activity[:, 0]
     return repair(problem.graph, labels, weight, cost, near, p, held >= 0, closed)
 

@@ -1,6 +1,6 @@
 """The problem as the search sees it: scaled numbers, and which neighbours of a unit touch."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -74,6 +74,18 @@ def make_market(problem: DesignProblem, prices: Float, shape: float = 1.0) -> Ma
         zone, (1 - _SPREAD) * prices, held_units(problem) >= 0, free, anchor,
         np.zeros(n), *_foes(problem.apart, n),
     )  # fmt: skip
+
+
+def squeezed(market: Market, share: float) -> Market:
+    """The same market with only `share` of the zone about each target free of cost."""
+    within = share * market.zone
+    low = np.maximum(market.low, (1 - within) * market.targets)
+    high = np.minimum(market.high, (1 + within) * market.targets)
+    return replace(
+        market,
+        low=np.where(np.isfinite(market.low), low, market.low),
+        high=np.where(np.isfinite(market.high), high, market.high),
+    )
 
 
 def _inside(limit: Float | None, counted: Bool, mean: Float, free: float) -> Float:

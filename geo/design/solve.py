@@ -14,7 +14,7 @@ from geo.design.problem import DesignProblem, Plan
 from geo.design.realign import incumbent_start, loyal_pull, loyalties
 from geo.design.score import weigh
 from geo.design.search import Search
-from geo.design.start import round_diagram, start_diagram
+from geo.design.start import rounded_start
 from geo.progress import Progress, silent
 
 
@@ -46,9 +46,9 @@ def solve(
     progress("shape", 0.0)
     rng = np.random.default_rng(seed)
     if problem.incumbent is None:
-        start = start_diagram(problem, rng, effort.lloyd)
-        labels = round_diagram(problem, start)
-        search = run.search(make_market(problem, start.diagram.prices, shape), labels, seed)
+        rounded = rounded_start(problem, rng, effort.lloyd)
+        market = make_market(problem, rounded.start.diagram.prices, shape)
+        search = run.search(market, rounded.labels, seed)
     else:
         search = _realigned(problem, run, seed, shape)
     if run.stopped:

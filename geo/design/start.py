@@ -17,6 +17,7 @@ from geo.sphere import to_xyz
 _NEAR = 8  # territories a stray unit may be given to by price
 _FEWEST_STARTS, _MOST_STARTS, _STARTED = 2, 6, 300  # starts, and territories begun in all of them
 _SOFT, _FIRM = 0.8, 0.02  # temperatures of the coarse diagram, in squared spacings
+_LUMP, _PARTINGS = 0.5, 2  # a deviation that whole units do not explain; times it is mended
 _BARRED = 6  # territories a point can be barred from at a time
 _GRAINS = (0.25, 0.12, 0.06, 0.03, 0.03, 0.03)
 _UNBREAKING = 5  # times that broken territories are mended by prices
@@ -30,7 +31,16 @@ class Start:
     diagram: Diagram
 
 
-def start_diagram(problem: DesignProblem, rng: np.random.Generator, lloyd: int = 40) -> Start:
+@dataclass(frozen=True, eq=False)
+class Rounded:
+    """A whole plan, `labels` (n), the diagram it comes from, and its largest deviation, `lump`."""
+
+    start: Start
+    labels: Int32
+    lump: float
+
+
+def start_diagram(problem: DesignProblem, rng: np.random.Generator, lloyd: int) -> Start:
     """Fit centres and prices: first on a coarse market, from several starts, then on all units.
 
     `lloyd` steps are made on the coarse market; the start of least inertia goes on.
@@ -76,9 +86,9 @@ def _inertia(points: Points, diagram: Diagram) -> float:
 
 def _coarse_graph(graph: CellGraph, cloud: PointCloud) -> CellGraph:
     a, b, kind = graph.edges()
-    a, b = cloud.member[a], cloud.member[b]
-    differ = a != b
-    return graph_from_edges(len(cloud.xyz), a[differ], b[differ], kind[differ])
+    one, other = cloud.member[a], cloud.member[b]
+    differ = one != other
+    return graph_from_edges(len(cloud.xyz), one[differ], other[differ], kind[differ])
 
 
 def _unbroken(
@@ -110,11 +120,44 @@ def _barred(points: Points, diagram: Diagram, graph: CellGraph) -> tuple[Points,
     return replace(points, barred=barred), float(points.weight[stray].sum())
 
 
-def round_diagram(problem: DesignProblem, start: Start) -> Int32:
+def rounded_start(problem: DesignProblem, rng: np.random.Generator, lloyd: int) -> Rounded:
+    """A diagram and the plan it rounds to; where two centres had met, they are parted again."""
+    diagram_of = start_diagram(problem, rng, lloyd)
+    best = _rounded(problem, diagram_of)
+    limit = max(_LUMP, float((problem.activity[:, 0].max() / problem.targets[:, 0]).max()))
+    found = best
+    for _ in range(_PARTINGS):
+        if found.lump <= limit:
+            break
+        found = _rounded(problem, _parted(problem, found))
+        best = min(best, found, key=lambda rounded: rounded.lump)
+    return best
+
+
+def _rounded(problem: DesignProblem, start: Start) -> Rounded:
     """Whole units to their cheapest territory, then every territory whole and none empty."""
     near = cheapest_territory(start.points, start.diagram, _NEAR)
     cost = _power(problem.xyz(), start.diagram, near)
-    return whole_plan(problem, near[:, 0].copy(), cost, near)
+    labels = whole_plan(problem, near[:, 0].copy(), cost, near)
+    load = np.bincount(labels, problem.activity[:, 0], problem.territories)
+    lump = float(np.abs(load / problem.targets[:, 0] - 1.0).max())
+    return Rounded(start, labels, lump)
+
+
+def _parted(problem: DesignProblem, rounded: Rounded) -> Start:
+    """The diagram again, from the centroids that the plan has now that it is whole."""
+    points = rounded.start.points
+    weight, labels, p = points.weight, rounded.labels, problem.territories
+    mass = weight + 1e-9 * weight.sum() / len(weight)
+    sums = np.stack([np.bincount(labels, mass * x, p) for x in points.xyz.T], axis=1)
+    centers = sums / np.bincount(labels, mass, p)[:, None]
+    points = replace(points, barred=np.full_like(points.barred, -1))
+    diagram = fit_diagram(
+        points, Diagram(centers, rounded.start.diagram.prices),
+        temperatures=np.array([2e-2, 1e-2]), near=8, steps=4,
+    )  # fmt: skip
+    points, diagram = _unbroken(points, diagram, problem.graph, near=8)
+    return Start(*_hardened(points, diagram, problem.graph))
 
 
 def _power(xyz: Float, diagram: Diagram, near: Int32) -> Float:

@@ -96,7 +96,11 @@ def _solved(
 ) -> Plan:
     """The plan for `problem` with its groups made one unit each, and parted again."""
     small = contract(problem)
-    plan = solve(small.problem, seed=made.request.seed, progress=progress, should_stop=should_stop)
+    request = made.request
+    plan = solve(
+        small.problem, seed=request.seed, effort=request.effort, shape=request.shape,
+        progress=progress, should_stop=should_stop,
+    )  # fmt: skip
     labels = small.expand(plan.labels)
     if made.ruled.identity.fixed and problem.incumbent is None:
         labels = renamed(problem, labels)

@@ -41,6 +41,8 @@ class DesignRequest:
     seed: int = 0
     market: Mapping[str, Any] | None = None
     time_limit: float | None = None
+    effort: Literal["quick", "default"] = "default"
+    shape: float = 1.0  # above 1 rounder, below 1 more even
     exact: Literal["inertia", "cut_edges"] | None = None  # prove the least of this
     incumbent: Alignment | None = None
     max_disruption: float | None = None

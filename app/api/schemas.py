@@ -166,6 +166,8 @@ class PlanRequest(Asked):
     resolution: int | None = Field(None, ge=0, le=15, description="H3 resolution; null: automatic.")
     seed: int = Field(0, ge=0, le=2**31 - 1)
     time_limit: float | None = Field(None, gt=0, le=86_400, allow_inf_nan=False)
+    effort: Literal["quick", "default"] = "default"
+    shape: float = Field(1.0, gt=0, le=1000, allow_inf_nan=False)
     exact: Literal["inertia", "cut_edges"] | None = Field(
         None, description="Prove the least inertia or cut edges; small instances only."
     )

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from app.cli.options import parse_columns, parse_homes, parse_resolution, read_geojson
+from app.cli.options import (
+    checked_shape,
+    parse_columns,
+    parse_effort,
+    parse_homes,
+    parse_resolution,
+    read_geojson,
+)
 from geo.errors import OptionError
 
 if TYPE_CHECKING:
@@ -42,6 +49,8 @@ class Asked:
     apart: Path | None = None
     limit: tuple[str, ...] = ()
     homes: str = "soft"
+    effort: str = "default"
+    shape: float = 1.0
     exact: "Literal['inertia', 'cut_edges'] | None" = None
 
     def options(self) -> dict[str, Any]:
@@ -57,6 +66,8 @@ class Asked:
             "capacity": self.capacity, "lock": _name(self.lock), "barriers": _name(self.barriers),
             "together": _name(self.together), "apart": _name(self.apart),
             "limit": list(self.limit) or None, "exact": self.exact,
+            "effort": None if self.effort == "default" else self.effort,
+            "shape": None if self.shape == 1.0 else self.shape,
             "homes": None if self.homes == "soft" else self.homes,
         }  # fmt: skip
         return always | {name: value for name, value in rules.items() if value is not None}
@@ -104,6 +115,8 @@ class Asked:
             barriers=read_geojson(self.barriers, "--barriers", "lines") if self.barriers else None,
             homes=parse_homes(self.homes),
             exact=self.exact,
+            effort=parse_effort(self.effort),
+            shape=checked_shape(self.shape),
             options=self.options(),
         )
         return source, request, geocoder

@@ -21,6 +21,7 @@ from app.cli.options import (
     Capacity,
     Column,
     Edges,
+    Effort,
     Exact,
     Homes,
     Incumbent,
@@ -35,6 +36,7 @@ from app.cli.options import (
     Reps,
     Resolution,
     Seed,
+    Shape,
     Territories,
     TimeLimit,
     Together,
@@ -61,6 +63,8 @@ def design(
     resolution: Resolution = "auto",
     seed: Seed = 0,
     time_limit: TimeLimit = None,
+    effort: Effort = "default",
+    shape: Shape = 1.0,
     incumbent: Incumbent = None,
     max_disruption: MaxDisruption = None,
     capacity: Capacity = None,
@@ -84,7 +88,7 @@ def design(
         input, territories, reps, tuple(balance or ()), tuple(column or ()), resolution, seed,
         checked_time_limit(time_limit), market, postcodes, unit_id, edges, incumbent,
         max_disruption, capacity, lock, barriers, together, apart, tuple(limit or ()), homes,
-        parse_exact(exact, objective),
+        effort, shape, parse_exact(exact, objective),
     )  # fmt: skip
     # Imported here, so that `--help` and a mistyped option answer at once.
     from sales.design import design as make_plan

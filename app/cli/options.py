@@ -42,6 +42,10 @@ Objective = Annotated[
     str | None,
     typer.Option(metavar="inertia|cut_edges", help="What --exact makes least; default inertia."),
 ]
+Effort = Annotated[str, typer.Option(metavar="quick|default", help="How long to search.")]
+Shape = Annotated[
+    float, typer.Option(help="Above 1 rounder and with shorter borders, below 1 more even.")
+]
 Incumbent = Annotated[
     Path | None, typer.Option(help="The plan in force: a plan's directory, or a table with reps.")
 ]
@@ -125,6 +129,27 @@ def parse_exact(exact: bool, objective: str | None) -> Literal["inertia", "cut_e
     raise OptionError(
         f"--objective {objective!r} is neither inertia nor cut_edges",
         hint="inertia: compact by potential; cut_edges: few borders between territories.",
+    )
+
+
+def parse_effort(text: str) -> Literal["quick", "default"]:
+    """Read how long to search; raises OptionError."""
+    known: dict[str, Literal["quick", "default"]] = {"quick": "quick", "default": "default"}
+    if text in known:
+        return known[text]
+    raise OptionError(
+        f"--effort {text!r} is neither quick nor default",
+        hint="quick gives a plan in a fraction of the time, less even and less round.",
+    )
+
+
+def checked_shape(shape: float) -> float:
+    """A number above zero, else OptionError."""
+    if 0.0 < shape <= 1000.0:
+        return shape
+    raise OptionError(
+        f"--shape {shape:g} is not above zero",
+        hint="1 is the usual; 4 makes rounder territories, 0.25 more even ones.",
     )
 
 

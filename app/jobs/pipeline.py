@@ -106,6 +106,8 @@ def design_request(
         seed=request.get("seed", 0),
         market=request.get("market"),
         time_limit=request.get("time_limit"),
+        effort=request.get("effort", "default"),
+        shape=request.get("shape", 1.0),
         exact=request.get("exact"),
         incumbent=_alignment(request, incumbent),
         max_disruption=request.get("max_disruption"),

@@ -21,7 +21,7 @@ _LARGEST = 2000  # units of a territory in which chains are still worth their ti
 _HOT, _COLD = 0.3, 0.02  # temperatures, in edges
 _LEAST = 3  # rounds in any case, if so many are asked for
 _NEAR, _FAR = 0.25, 4.0  # zones beyond the zone that will do, and that will not
-_SQUEEZE = 0.45  # of the zone
+_EASY, _SQUEEZE = 0.7, 0.25  # zones beyond, and what is left of a zone then
 
 
 def tighten(search: Search, effort: Effort, rng: np.random.Generator) -> Iterator[float]:
@@ -45,16 +45,17 @@ def tighten(search: Search, effort: Effort, rng: np.random.Generator) -> Iterato
         patience = effort.patience * (2 if (beyond > _FAR).any() else 1)
         if turn + 1 >= _LEAST and (count == 0 or since >= patience):
             break
-        untangle(search, rng)
+        untangle(search, _FAR, rng)
         yield (turn + 1) / effort.rounds
     anneal_everywhere(search, weights, effort.polish, _HOT, _COLD, rng)
     yield 1.0
-    if search.settled():
-        # Where all is within the zone with ease, half of it may do as well.
-        before, labels = search.market, search.labels.copy()
+    if (search.beyond() <= _EASY).all():
+        # Where balance comes with ease, half the zone may do as well.
+        before, labels, worst = search.market, search.labels.copy(), search.worst()
         search.market = squeezed(before, _SQUEEZE)
         round_of_moves()
-        anneal_everywhere(search, weights, effort.proposals, _HOT / 3, _COLD, rng)
-        if not search.settled():
-            search.market, search.labels = before, labels
+        anneal_everywhere(search, weights, effort.proposals, _COLD, _COLD / 4, rng)
+        search.market = before
+        if search.worst() > worst:
+            search.labels = labels
         yield 1.0

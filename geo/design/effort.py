@@ -1,6 +1,7 @@
 """How long to search: counts, not seconds, so that the same seed gives the same plan anywhere."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -21,5 +22,11 @@ class Effort:
     patience: int
 
 
-QUICK = Effort(lloyd=12, borders=4, proposals=12, polish=12, chains=40, rounds=1, patience=1)
-DEFAULT = Effort(lloyd=40, borders=16, proposals=50, polish=200, chains=150, rounds=8, patience=2)
+Name = Literal["quick", "default"]
+
+EFFORTS: dict[Name, Effort] = {
+    "quick": Effort(lloyd=12, borders=4, proposals=12, polish=12, chains=40, rounds=1, patience=1),
+    "default": Effort(
+        lloyd=40, borders=16, proposals=50, polish=200, chains=150, rounds=8, patience=2
+    ),
+}

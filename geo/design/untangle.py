@@ -16,19 +16,30 @@ from geo.design.score import energy
 from geo.design.search import Search
 
 _REGION = 1500  # units of a neighbourhood beyond its first ring
+_AGAIN, _WIDER = 4, 3  # times that the worst are reopened, and how much wider
 _EASE = np.geomspace(3e-3, 1.0, 6)  # how far the balance term is eased, round by round
 _HEATS = np.geomspace(3.0, 0.3, 6)  # temperatures, in edges
 _PAIR = 100  # units of two territories that are still worth a recombination
 
 
-def untangle(search: Search, rng: np.random.Generator) -> None:
-    """Reopen neighbourhoods around territories out of the zone, as many as do not overlap."""
-    bad = np.flatnonzero(search.beyond() > 0)
-    regions = _disjoint(bad[rng.permutation(len(bad))], search, rng)
-    search.work(regions, lambda region, state: reopen(region, search.weights, state))
+def untangle(search: Search, far: float, rng: np.random.Generator) -> None:
+    """Reopen neighbourhoods around territories out of the zone, as many as do not overlap.
+
+    Those more than `far` zones out are reopened some times more, and more widely.
+    """
+    _untangle(search, 0.0, 1, rng)
+    for _ in range(_AGAIN):
+        _untangle(search, far, _WIDER, rng)
 
 
-def _disjoint(centers: Int, search: Search, rng: np.random.Generator) -> list[Int32]:
+def _untangle(search: Search, least: float, wide: int, rng: np.random.Generator) -> None:
+    bad = np.flatnonzero(search.beyond() > least)
+    regions = _disjoint(bad[rng.permutation(len(bad))], _REGION * wide, search, rng)
+    most = _PAIR * wide
+    search.work(regions, lambda region, state: reopen(region, search.weights, most, state))
+
+
+def _disjoint(centers: Int, most: int, search: Search, rng: np.random.Generator) -> list[Int32]:
     """Neighbourhoods of one to three rings around territories, none sharing a territory."""
     touch, count = search.touching(), search.counts()
     free = search.market.open.copy()
@@ -40,7 +51,7 @@ def _disjoint(centers: Int, search: Search, rng: np.random.Generator) -> list[In
         region[center] = True
         for _ in range(1 + int(rng.integers(3))):
             wider = region | (touch[region].any(axis=0) & free)
-            if count[wider].sum() > _REGION and region.sum() > 1:
+            if count[wider].sum() > most and region.sum() > 1:
                 break
             region = wider
         if region.sum() > 1:
@@ -49,13 +60,16 @@ def _disjoint(centers: Int, search: Search, rng: np.random.Generator) -> list[In
     return regions
 
 
-def reopen(region: Region, weights: Weights, state: RandomState) -> None:
-    """Ease the balance, scramble a little, tighten again; keep the result if E gained."""
+def reopen(region: Region, weights: Weights, most: int, state: RandomState) -> None:
+    """Ease the balance, scramble a little, tighten again; keep the result if E gained.
+
+    Pairs of territories of at most `most` units are recombined.
+    """
     before, labels = energy(region, weights), region.labels[:-1].copy()
     m, r, edge = len(region.units), len(region.territories), weights.border
     for ease, heat in zip(_EASE, edge * _HEATS, strict=True):
         eased = weights._replace(strength=ease * weights.strength)
-        recombine(region, eased, 100 + 20 * r, 3, _PAIR, heat, 0.6 * heat, state)
+        recombine(region, eased, 100 + 20 * r, 3, most, heat, 0.6 * heat, state)
         anneal(region, eased, 5 * m, heat, 0.6 * heat, state)
     anneal(region, weights, 15 * m, 0.3 * edge, 0.02 * edge, state)
     if energy(region, weights) >= before:

@@ -25,6 +25,8 @@ _LEAK = 1e-6
 def let_flow(search: Search) -> None:
     """Even out the first measure between distant territories, in place."""
     every = np.flatnonzero(search.market.open).astype(np.int32)
+    if len(every) < 2:
+        return
     units = np.flatnonzero(search.market.open[search.labels]).astype(np.int32)
     region = cut_out(search.market, search.labels, units, every)
     surplus = region.load[:, 0] - region.targets[:, 0]
@@ -34,7 +36,7 @@ def let_flow(search: Search) -> None:
     order = np.argsort(-potential, kind="stable").astype(np.int32)
     free = search.weights._replace(strength=0.0 * search.weights.strength)
     _hand_on(region, free, width.indptr, width.indices, width.data, potential, order)
-    search.labels[:] = region.labels[:-1]
+    search.labels[units] = every[region.labels[:-1]]
 
 
 def _light_borders(region: Region) -> csr_matrix:

@@ -11,6 +11,7 @@ from geo.design.problem import DesignProblem
 
 _SPREAD = 0.1  # share of the pull on a centroid that every unit has, whatever its weight
 _ZONE = 0.004  # deviations within it cost nothing; below the 0.5 % that is aimed at
+_MARGIN = 0.25  # zones that are kept from a limit
 _SHARE = 0.6  # of the tolerance, where that is tighter
 
 
@@ -56,6 +57,11 @@ def make_market(problem: DesignProblem, prices: Float, shape: float = 1.0) -> Ma
     tolerance = problem.tolerance[counted]
     zone = np.fmin(_ZONE * shape, _SHARE * tolerance)
     within = np.where(np.isfinite(tolerance), zone, np.inf)
+    margin = _MARGIN * zone * targets
+    least = _scaled(problem.low, counted, mean, -np.inf) + margin
+    most = _scaled(problem.high, counted, mean, np.inf) - margin
+    if problem.low is not None or problem.high is not None:
+        targets = _within_limits(targets, least, most)
     xyz = problem.xyz()
     weight = problem.activity[:, 0] / problem.activity[:, 0].sum()
     graph = problem.graph
@@ -69,8 +75,7 @@ def make_market(problem: DesignProblem, prices: Float, shape: float = 1.0) -> Ma
         ((1 - _SPREAD) * weight + _SPREAD / n) * p,
         np.ascontiguousarray(problem.activity[:, counted] / mean),
         targets,
-        np.maximum((1 - within) * targets, _inside(problem.low, counted, mean, -np.inf)),
-        np.minimum((1 + within) * targets, _inside(problem.high, counted, mean, np.inf)),
+        np.maximum((1 - within) * targets, least), np.minimum((1 + within) * targets, most),
         zone, (1 - _SPREAD) * prices, held_units(problem) >= 0, free, anchor,
         np.zeros(n), *_foes(problem.apart, n),
     )  # fmt: skip
@@ -88,12 +93,22 @@ def squeezed(market: Market, share: float) -> Market:
     )
 
 
-def _inside(limit: Float | None, counted: Bool, mean: Float, free: float) -> Float:
-    """A limit, a little to the safe side of it, scaled; `free` where there is none."""
+def _scaled(limit: Float | None, counted: Bool, mean: Float, free: float) -> Float:
+    """A limit as fractions of the mean target; `free` where there is none."""
     if limit is None:
         return np.full(len(mean), free)
     scaled = limit[:, counted] / mean
     return np.where(np.isfinite(scaled), scaled, free)
+
+
+def _within_limits(targets: Float, least: Float, most: Float) -> Float:
+    """The targets (p, q), all scaled alike and cut to the limits, so that the totals stay."""
+    low, high = np.zeros(targets.shape[1]), targets.sum(axis=0) / targets.min(axis=0)
+    for _ in range(100):
+        scale = (low + high) / 2
+        short = np.clip(scale * targets, least, most).sum(axis=0) < targets.sum(axis=0)
+        low, high = np.where(short, scale, low), np.where(short, high, scale)
+    return np.maximum(np.clip(high * targets, least, most), 1e-9)
 
 
 def _foes(apart: Int | None, n: int) -> tuple[Int32, Int32]:

@@ -11,6 +11,7 @@ from scipy.sparse.csgraph import connected_components
 
 from geo.arrays import Bool, Float, Int32
 from geo.cells.graph import CellGraph
+from geo.errors import OptionError
 
 _LAST = 1e12  # km²: after everything else
 
@@ -97,4 +98,9 @@ def _unit_for(territory: int, labels: Int32, cost: Float, near: Int32, held: Boo
     if not np.isfinite(regret[spare]).any():
         regret = np.where(spare, np.bincount(labels)[labels] * -1.0, np.inf)
     regret = np.where(spare, regret, np.inf)
+    if not spare.any():
+        raise OptionError(
+            "locked units and the ways between them leave no unit for another territory",
+            hint="Lock fewer units, or ask for fewer territories.",
+        )
     return int(np.argmin(regret))

@@ -17,6 +17,7 @@ from geo.design.region import Weights
 from geo.jit import kernel
 
 _BORDER = 8.0  # weight of the border's length against the inertia; see docs/algorithm.md
+_LEAST = 1e-6  # km² per territory: less spread than a metre's is none
 _APART = 300.0  # what a pair of foes in one territory costs, in edges
 
 
@@ -29,7 +30,7 @@ def weigh(market: Market, labels: Int32) -> Weights:
     rows = np.repeat(labels, np.diff(market.indptr))
     cut = int((rows != labels[market.indices]).sum() // 2)
     border = _BORDER * p / max(cut, 1)
-    return Weights(market.zone**-2, p / max(float(inertia), 1e-300), border, _APART * border)
+    return Weights(market.zone**-2, p / max(float(inertia), p * _LEAST), border, _APART * border)
 
 
 @kernel

@@ -8,6 +8,7 @@ from geo.cells.adjacency import contiguity_graph
 from geo.cells.graph import SHARED_BORDER, CellGraph, graph_from_edges
 from geo.cells.index import cell_centers, hex_to_cell
 from geo.design.problem import DesignProblem, targets_by_share
+from geo.design.repair import repair
 
 
 def problem_of(
@@ -45,6 +46,25 @@ def path(weights: list[float], territories: int) -> DesignProblem:
     lng = np.linspace(0.0, 0.1 * (n - 1), n)
     weight = np.array(weights, dtype=np.float64)
     return problem_of(np.zeros(n), lng, weight, graph, np.ones(territories))
+
+
+def labels_of(*values: int) -> Int32:
+    return np.array(values, dtype=np.int32)
+
+
+def random_graph(rng: np.random.Generator, n: int, extra: int) -> CellGraph:
+    """A random tree and at most `extra` further edges."""
+    pairs = [(i, int(rng.integers(i))) for i in range(1, n)]
+    pairs += [(a, b) for a, b in rng.integers(0, n, (extra, 2)).tolist() if a != b]
+    a, b = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    return graph_from_edges(n, a, b, np.full(len(pairs), SHARED_BORDER, dtype=np.uint8))
+
+
+def whole(graph: CellGraph, labels: Int32, territories: int) -> Int32:
+    """A whole plan near `labels`."""
+    n = len(graph)
+    near = np.tile(np.arange(territories, dtype=np.int32), (n, 1))
+    return repair(graph, labels, np.ones(n), np.zeros(near.shape), near, territories)
 
 
 def connected_everywhere(graph: CellGraph, labels: Int32, territories: int) -> bool:

@@ -68,6 +68,7 @@ def design(
     tried: tuple[Weighing, ...] = ()
     if request.exact is not None:
         exact, plan = exact_design(made.problem, request, progress, should_stop)
+        plan = _kept_by_name(made, plan)
     else:
         plan = _solved(made, made.problem, progress, enough)
         while made.short(plan.labels) and not enough():
@@ -97,10 +98,14 @@ def _solved(
     """The plan for `problem` with its groups made one unit each, and parted again."""
     small = contract(problem)
     plan = solve(small.problem, seed=made.request.seed, progress=progress, should_stop=should_stop)
-    labels = small.expand(plan.labels)
-    if made.ruled.identity.fixed:
-        labels = renamed(problem, labels)
-    return replace(plan, labels=labels)
+    return _kept_by_name(made, replace(plan, labels=small.expand(plan.labels)))
+
+
+def _kept_by_name(made: Prepared, plan: Plan) -> Plan:
+    """Where territories are somebody's from the start: each among its equals as near as it can be."""
+    if not made.ruled.identity.fixed:
+        return plan
+    return replace(plan, labels=renamed(made.problem, plan.labels))
 
 
 def _facts(source: AccountTable | CellInput | UnitInput, made: Prepared, labels: Int32) -> Facts:

@@ -1,0 +1,101 @@
+"""Which territory a position is in: an array look-up by H3 cell, the finest that holds it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.arrays import Float, Int, Int32, frozen
+from geo.cells.holding import CellIndex, cell_index
+from geo.cells.index import cells_at, check_positions, hex_to_cell
+from geo.errors import PlanFilesError
+
+if TYPE_CHECKING:
+    from sales.plan import PlanBundle
+
+NOWHERE = np.int32(-1)
+
+
+@dataclass(frozen=True, eq=False)
+class Lookup:
+    """A plan made ready to be asked.
+
+    `index` the plan's cells with `owner` (n), each one's territory as an index into the names;
+    `outlines` (p) instead, where the plan is of polygon units; `ids`, `names`, `reps` (p), rep ""
+    where the territory has none.
+    """
+
+    index: CellIndex | None
+    owner: Int32
+    outlines: tuple[BaseGeometry, ...]
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    reps: tuple[str, ...]
+
+    def territories_at(self, lat: Float, lng: Float) -> tuple[Int32, Int]:
+        """Territory index of each position in degrees (n), -1 outside, and its cell (n).
+
+        The cell is that of the plan's coarsest resolution where the position is in none, and 0
+        where the plan has no cells. Raises GeometryError for a place not on Earth.
+        """
+        check_positions(lat, lng)
+        found = np.full(len(lat), NOWHERE, dtype=np.int32)
+        at = np.zeros(len(lat), dtype=np.int64)
+        if self.index is not None and len(lat):
+            held = self.index.holders(lat, lng)
+            inside = held >= 0
+            found[inside] = self.owner[held[inside]]
+            at[inside] = self.index.cells[held[inside]]
+            at[~inside] = cells_at(lat[~inside], lng[~inside], self.index.coarsest)
+        if self.outlines:
+            tree = shapely.STRtree(self.outlines)
+            points, polygons = tree.query(_points(lat, lng), predicate="intersects")
+            # A point on a shared border is in both: the first territory has it.
+            found[points[::-1]] = polygons[::-1].astype(np.int32)
+        return found, at
+
+
+def _points(lat: Float, lng: Float) -> npt.NDArray[np.object_]:
+    return np.asarray(shapely.points(lng, lat))
+
+
+def make_lookup(bundle: "PlanBundle") -> Lookup:
+    """Make a plan ready to be asked; raises PlanFilesError on a unit of an unknown territory."""
+    territories = bundle.document["territories"]
+    ids = tuple(str(t["id"]) for t in territories)
+    index = {territory: i for i, territory in enumerate(ids)}
+    cells, owner = np.empty(0, np.int64), np.empty(0, np.int32)
+    outlines: tuple[BaseGeometry, ...] = ()
+    if bundle.document["units"] == "cells":
+        cells, owner = _owned(bundle, index)
+    else:
+        by_id: Mapping[str, BaseGeometry] = {
+            str(feature["id"]): shapely.from_geojson(json.dumps(feature["geometry"]))
+            for feature in bundle.outlines["features"]
+        }
+        outlines = tuple(by_id.get(i, shapely.Polygon()) for i in ids)
+    return Lookup(
+        cell_index(cells) if len(cells) else None,
+        frozen(owner),
+        outlines,
+        ids,
+        names=tuple(str(t["name"]) for t in territories),
+        reps=tuple(str(t["rep"] or "") for t in territories),
+    )
+
+
+def _owned(bundle: "PlanBundle", index: Mapping[str, int]) -> tuple[Int, Int32]:
+    """The plan's cells, ascending, and the territory of each."""
+    units = bundle.units[bundle.units["territory_id"] != ""]
+    try:
+        label = np.array([index[t] for t in units["territory_id"]], dtype=np.int32)
+    except KeyError as error:
+        raise PlanFilesError(f"a cell belongs to territory {error}, which is not there") from error
+    cell = hex_to_cell(units["cell"].tolist())
+    order = np.argsort(cell)
+    return cell[order], label[order]

@@ -154,7 +154,7 @@ def test_a_budget_is_refused_and_without_one_territories_keep_their_names(
         before = got["unit_id"].map(was)
         kept = {
             order: got["potential"][
-                got["territory_id"].map(dict(zip(names, order))) == before
+                got["territory_id"].map(dict(zip(names, order, strict=True))) == before
             ].sum()
             for order in permutations(names)
         }

@@ -102,7 +102,7 @@ def _solved(
 
 
 def _kept_by_name(made: Prepared, plan: Plan) -> Plan:
-    """Where territories are somebody's from the start: each among its equals as near as it can be."""
+    """The plan, renamed to keep most, where territories are somebody's from the start."""
     if not made.ruled.identity.fixed:
         return plan
     return replace(plan, labels=renamed(made.problem, plan.labels))

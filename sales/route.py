@@ -1,12 +1,14 @@
 """Whose is a point? Territory, rep and reason, by a plan's look-up and a geocoder."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from geo.geocode.types import Address, Geocode, Geocoder, Precision
+from geo.geocode.types import Address, Geocode, Precision
 from sales.lookup import Lookup
+
+Geocoding = Callable[[Address], Geocode | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,9 @@ class Answer:
     lng: float | None = None
 
 
-def route(lookup: Lookup, geocoder: Geocoder, points: Sequence[Address]) -> list[Answer]:
+def route(lookup: Lookup, geocode: Geocoding, points: Sequence[Address]) -> list[Answer]:
     """Answer each point, in order: by its position where it has one, else by its address."""
-    places = [_place(geocoder, point) for point in points]
+    places = [_place(geocode, point) for point in points]
     known = [place for place in places if isinstance(place, Geocode)]
     found, cells = lookup.territories_at(
         np.array([place.lat for place in known], dtype=np.float64),
@@ -43,7 +45,7 @@ def route(lookup: Lookup, geocoder: Geocoder, points: Sequence[Address]) -> list
     ]
 
 
-def _place(geocoder: Geocoder, point: Address) -> Geocode | Answer:
+def _place(geocode: Geocoding, point: Address) -> Geocode | Answer:
     """Where the point is, or the answer that this is not known."""
     lat, lng = point.lat, point.lng
     if lat is not None and lng is not None:
@@ -54,7 +56,7 @@ def _place(geocoder: Geocoder, point: Address) -> Geocode | Answer:
         return Answer("bad_position", "a position needs both lat and lng")
     if point == Address():
         return Answer("nothing_given", "neither a position nor an address is given")
-    found = geocoder.geocode(point)
+    found = geocode(point)
     if found is None or found.precision is Precision.NONE:
         return Answer("address_unknown", "the address could not be found on the map")
     return found

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from geo.geocode.types import Address, Geocoder
+from geo.geocode.types import Address
 from sales.accounts.codes import IssueCode
 from sales.accounts.types import AccountTable
 from sales.lookup import Lookup
-from sales.route import Answer, route
+from sales.route import Answer, Geocoding, route
 
 _LOST_POSITION = (
     IssueCode.BAD_COORDINATE, IssueCode.HALF_COORDINATE, IssueCode.IMPOSSIBLE_COORDINATE,
@@ -16,7 +16,7 @@ _LOST_POSITION = (
 )  # fmt: skip
 
 
-def route_table(lookup: Lookup, geocoder: Geocoder, table: AccountTable) -> list[Answer]:
+def route_table(lookup: Lookup, geocode: Geocoding, table: AccountTable) -> list[Answer]:
     """Answer each row of a table as read; an unusable position leaves the row its address."""
     frame = table.frame
     texts = (frame[f].tolist() for f in ("street", "city", "state", "postal_code", "country"))
@@ -31,6 +31,6 @@ def route_table(lookup: Lookup, geocoder: Geocoder, table: AccountTable) -> list
     return [
         Answer("bad_position", lost[row]) if point == Address() and row in lost else answer
         for row, point, answer in zip(
-            frame["row"].tolist(), points, route(lookup, geocoder, points), strict=True
+            frame["row"].tolist(), points, route(lookup, geocode, points), strict=True
         )
     ]

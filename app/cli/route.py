@@ -32,7 +32,8 @@ def route(
 
     lookup = make_lookup(read_plan(directory))
     table = _read_points(parse_columns(column or []))
-    answers = route_table(lookup, default_geocoder(postcode_file=postcodes), table)
+    geocoder = default_geocoder(postcode_file=postcodes)
+    answers = route_table(lookup, geocoder.geocode, table)
     ids = table.frame["account_id"].tolist()
     if json_output:
         results = [{"id": i} | asdict(a) for i, a in zip(ids, answers, strict=True)]

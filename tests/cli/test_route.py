@@ -124,4 +124,4 @@ def test_no_points_are_no_answers() -> None:
     from geo.geocode import default_geocoder
     from sales.lookup import make_lookup
 
-    assert route(make_lookup(read_bundle(plan_files())), default_geocoder(), []) == []
+    assert route(make_lookup(read_bundle(plan_files())), default_geocoder().geocode, []) == []

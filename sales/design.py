@@ -68,6 +68,7 @@ def design(
     tried: tuple[Weighing, ...] = ()
     if request.exact is not None:
         exact, plan = exact_design(made.problem, request, progress, should_stop)
+        plan = _kept_by_name(made, plan)
     else:
         plan = _solved(made, made.problem, progress, enough)
         while made.short(plan.labels) and not enough():
@@ -101,10 +102,17 @@ def _solved(
         small.problem, seed=request.seed, effort=request.effort, shape=request.shape,
         progress=progress, should_stop=should_stop,
     )  # fmt: skip
-    labels = small.expand(plan.labels)
-    if made.ruled.identity.fixed and problem.incumbent is None:
-        labels = renamed(problem, labels)
-    return replace(plan, labels=labels)
+    return _kept_by_name(made, replace(plan, labels=small.expand(plan.labels)))
+
+
+def _kept_by_name(made: Prepared, plan: Plan) -> Plan:
+    """The plan, renamed to keep most, where territories are somebody's from the start.
+
+    A search that starts from the incumbent keeps its names by itself.
+    """
+    if not made.ruled.identity.fixed or made.problem.incumbent is not None:
+        return plan
+    return replace(plan, labels=renamed(made.problem, plan.labels))
 
 
 def _facts(source: AccountTable | CellInput | UnitInput, made: Prepared, labels: Int32) -> Facts:

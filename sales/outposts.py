@@ -7,7 +7,6 @@ gives a boundary that holds them. A neighbour across a border stays in the marke
 from collections import Counter
 
 import numpy as np
-from sklearn.neighbors import BallTree
 
 from geo.arrays import Bool, Float
 from geo.geocode.country import country_code, country_name
@@ -55,6 +54,8 @@ def far_abroad(located: LocatedAccounts) -> tuple[Bool, list[RowIssue]]:
 
 
 def _nearest_km(located: LocatedAccounts, domestic: Bool, foreign: Bool) -> Float:
+    from sklearn.neighbors import BallTree  # takes a second, and few files need it
+
     radians = np.radians(np.stack([located.lat, located.lng], axis=1))
     tree = BallTree(radians[domestic], metric="haversine")
     distance, _ = tree.query(radians[foreign], k=1)

@@ -40,7 +40,7 @@ def test_the_heaviest_part_is_called_by_name(changed: dict[str, Any], says: str)
 
 
 def test_what_forbids_the_tolerance_is_said_with_how_much_and_the_least_deviation() -> None:
-    entry = balance_violation(TERRITORY, "potential", 0.05, granularity())
+    entry = balance_violation(TERRITORY, "potential", 0.05, [granularity()])
     assert entry is not None
     assert entry["message"] == (
         "Hamburg is +42.0% from its target of potential (allowed: 5.0%); account A-17 (unit"
@@ -50,7 +50,7 @@ def test_what_forbids_the_tolerance_is_said_with_how_much_and_the_least_deviatio
 
 def test_nothing_is_said_of_what_does_not_forbid_it() -> None:
     for changed in ({"least_max_deviation": 0.0}, {"measure": "accounts"}):
-        entry = balance_violation(TERRITORY, "potential", 0.05, granularity(**changed))
+        entry = balance_violation(TERRITORY, "potential", 0.05, [granularity(**changed)])
         assert entry is not None
         assert ";" not in entry["message"]
-    assert balance_violation(TERRITORY, "potential", 0.5, granularity()) is None
+    assert balance_violation(TERRITORY, "potential", 0.5, [granularity()]) is None

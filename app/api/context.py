@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 
 from fastapi import Depends, Request
 
-from app.api.lookup import Lookup, make_lookup
 from app.jobs.reader import Reader
 from app.settings import Settings
 from app.store import datasets, plans
 from app.store.database import Database
 from app.store.tables import Plan
 from geo.geocode.types import Geocoder
+from sales.lookup import Lookup, make_lookup
 
 if TYPE_CHECKING:
     from sales.plan import PlanBundle

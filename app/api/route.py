@@ -1,12 +1,11 @@
 """Whose is this point? Answered from memory, 10,000 points in one call."""
 
+from dataclasses import asdict
 from typing import Annotated
 
-import numpy as np
 from fastapi import APIRouter, Query
 
 from app.api.context import S, Services
-from app.api.lookup import Lookup
 from app.api.problems import responses
 from app.api.schemas import (
     Latitude,
@@ -21,7 +20,8 @@ from app.errors import InvalidRequestError
 from app.store import plans
 from app.store.tables import Plan
 from geo.errors import ConflictError
-from geo.geocode.types import Address, Geocode, Geocoder, Precision
+from geo.geocode.types import Address, Geocode
+from sales.route import route as answer
 
 router = APIRouter(prefix="/v1/route", tags=["route"])
 
@@ -75,84 +75,25 @@ def _in_force(services: Services) -> tuple[Plan, str]:
 
 def route_points(services: Services, plan: Plan, points: list[Point]) -> list[Routed]:
     """Route points by a plan; the answers are in the order of the points."""
-    lookup = services.lookup(plan)
-    places = [_place(services, point) for point in points]
-    asked = [i for i, place in enumerate(places) if isinstance(place, Geocode)]
-    known = [place for place in places if isinstance(place, Geocode)]
-    found, cells = lookup.territories_at(
-        np.array([place.lat for place in known], dtype=np.float64),
-        np.array([place.lng for place in known], dtype=np.float64),
-    )
-    answers = {
-        i: _located(lookup, place, int(found[k]), int(cells[k]))
-        for k, (i, place) in enumerate(zip(asked, known, strict=True))
-    }
+
+    def geocode(address: Address) -> Geocode | None:
+        return services.geocoder.geocode(address)  # not loaded where only positions are asked
+
+    answers = answer(services.lookup(plan), geocode, [_address(point) for point in points])
     shared = {"plan": plan.id, "plan_version": plan.version}
-    nothing: dict[str, object] = {
-        "territory": None, "territory_name": None, "rep": None, "cell": None,
-        "lat": None, "lng": None, "precision": "none",
-    }  # fmt: skip
-    results = []
-    for i, (point, place) in enumerate(zip(points, places, strict=True)):
-        if isinstance(place, tuple):
-            answer = nothing | {"code": place[0], "reason": place[1]}
-        else:
-            answer = answers[i]
-        results.append(Routed.model_validate(answer | shared | {"id": point.id}))
-    return results
+    return [
+        Routed.model_validate(asdict(found) | shared | {"id": point.id})
+        for point, found in zip(points, answers, strict=True)
+    ]
 
 
-def _place(services: Services, point: Point) -> Geocode | tuple[str, str]:
-    """Where the point is, or the code and the reason why that is not known."""
-    if point.lat is not None and point.lng is not None:
-        if not (-90 <= point.lat <= 90 and -180 <= point.lng <= 180):
-            return (
-                "bad_position",
-                f"latitude {point.lat:g}, longitude {point.lng:g} is not on Earth",
-            )
-        return Geocode(point.lat, point.lng, Precision.GIVEN, "given", 1.0, "the position given")
-    if (point.lat is None) != (point.lng is None):
-        return "bad_position", "a position needs both lat and lng"
-    address = Address(
-        street=point.street or "",
-        city=point.city or "",
-        state=point.state or "",
-        postal_code=point.postal_code or "",
-        country=point.country or "",
+def _address(point: Point) -> Address:
+    return Address(
+        point.street or "",
+        point.city or "",
+        point.state or "",
+        point.postal_code or "",
+        point.country or "",
+        point.lat,
+        point.lng,
     )
-    if address == Address():
-        return "nothing_given", "neither a position nor an address is given"
-    found = _geocode(services.geocoder, address)
-    return found or ("address_unknown", "the address could not be found on the map")
-
-
-def _geocode(geocoder: Geocoder, address: Address) -> Geocode | None:
-    found = geocoder.geocode(address)
-    return found if found is not None and found.precision is not Precision.NONE else None
-
-
-def _located(lookup: Lookup, place: Geocode, territory: int, cell: int) -> dict[str, object]:
-    answer: dict[str, object] = {
-        "territory": None, "territory_name": None, "rep": None,
-        "precision": str(place.precision), "lat": place.lat, "lng": place.lng,
-        "cell": format(cell, "x") if cell else None,
-    }  # fmt: skip
-    if not place.precision.places_account:
-        return answer | {
-            "code": "imprecise",
-            "reason": f"only the {place.precision} is known ({place.matched}); "
-            "add a city or a postal code",
-        }
-    if territory < 0:
-        return answer | {
-            "code": "outside_market",
-            "reason": f"{place.matched} is outside the market of this plan",
-        }
-    name = lookup.names[territory]
-    return answer | {
-        "territory": lookup.ids[territory],
-        "territory_name": name,
-        "rep": lookup.reps[territory] or None,
-        "code": "in_territory",
-        "reason": f"{place.matched} is in {name}",
-    }

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from app.cli import design, diff, export, front, geocode, serve, verify
+from app.cli import design, diff, export, front, geocode, route, serve, verify
 from app.cli.console import fail
 from geo.errors import BailiwickError
 
@@ -21,6 +21,7 @@ cli.command("verify")(verify.verify)
 cli.command("geocode")(geocode.geocode)
 cli.command("diff")(diff.diff)
 cli.command("front")(front.front)
+cli.command("route")(route.route)
 cli.command("export")(export.export)
 cli.command("serve")(serve.serve)
 

@@ -220,8 +220,9 @@ def cheapest_territory(points: Points, diagram: Diagram, near: int = 1) -> Int32
     """The `near` territories of least power distance for each point, cheapest first (m, near).
 
     Lifted by sqrt(max μ - μ), the power distance is a Euclidean one in four dimensions. Barred
-    territories are passed over; -1 stands last where they leave fewer than `near`. Where points
-    have a `coarse` cloud, only the territories near their coarse point are considered.
+    territories are passed over; -1 stands last where they leave fewer than `near`. A point that is
+    barred from every territory is taken to be barred from none. Where points have a `coarse` cloud,
+    only the territories near their coarse point are considered.
     """
     near = min(near, len(diagram.prices))
     if points.coarse is None:
@@ -245,6 +246,7 @@ def _nearest_of_all(points: Points, diagram: Diagram, near: int) -> Int32:
     if len(some):
         more = np.asarray(tree.query(lifted[some], k=np.arange(1, wanted + 1))[1], dtype=np.int32)
         out = (more[:, :, None] == barred[some][:, None, :]).any(axis=2)
+        out[out.all(axis=1)] = False
         order = np.argsort(out, axis=1, kind="stable")
         more = np.take_along_axis(np.where(out, -1, more), order, axis=1)
         found[some] = more[:, :near]
@@ -279,4 +281,6 @@ def _sorted_by_cost(xyz, centers, prices, shortlist, member, barred, near):
             cost[s] = d
             best[i, s] = k
             filled = min(filled + 1, near)
+        if filled == 0:
+            best[i] = shortlist[member[i], :near]
     return best

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Callable
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from sales.planfiles import read_bundle
@@ -112,3 +114,49 @@ def test_an_objective_without_exact_or_of_another_name(
     ran = exact(run, units, tmp_path / "plan", "--objective", "beauty")
     assert ran.code == 2
     assert "cut_edges" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("option", "rows"),
+    [
+        ("--together", [{"unit_id": "D0", "group": "a"}, {"unit_id": "D1", "group": "a"}]),
+        ("--apart", [{"unit_a": "D0", "unit_b": "D1"}]),
+        ("--limit", "potential:1:999"),
+    ],
+)
+def test_rules_that_the_proof_does_not_know_are_refused(
+    run: Run, units: Path, tmp_path: Path, option: str, rows: Any
+) -> None:
+    rule = rows if isinstance(rows, str) else write_csv(tmp_path / "rule.csv", rows)
+    ran = exact(run, units, tmp_path / "plan", "--unit-id", "district", option, rule)
+    assert ran.code == 2
+    assert option in ran.err
+    assert not (tmp_path / "plan").exists()
+
+
+def test_a_budget_is_refused_and_without_one_territories_keep_their_names(
+    run: Run, units: Path, tmp_path: Path
+) -> None:
+    for shift in (0, 1):  # one of them at least is not the order in which the proof ends
+        rows = [
+            {"unit_id": f"D{i}", "territory": "ABC"[(min(i // 5, 2) + shift) % 3], "rep": ""}
+            for i in range(16)
+        ]
+        was = {row["unit_id"]: row["territory"] for row in rows}
+        table = write_csv(tmp_path / f"was-{shift}.csv", rows)
+        options = ("--unit-id", "district", "--incumbent", table)
+        out = tmp_path / f"plan-{shift}"
+        assert exact(run, units, out, *options, "--max-disruption", 0.5).code == 2
+        assert exact(run, units, out, *options).code == 0
+        got = pd.read_csv(out / "units.csv")
+        names = sorted(set(was.values()))
+        assert set(got["territory_id"]) == set(names)
+        before = got["unit_id"].map(was)
+        kept = {
+            order: got["potential"][
+                got["territory_id"].map(dict(zip(names, order, strict=True))) == before
+            ].sum()
+            for order in permutations(names)
+        }
+        assert kept[tuple(names)] == max(kept.values())
+        assert run("verify", out).code == 0

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.api.lookup import NOWHERE, make_lookup
 from geo.cells.hierarchy import resolution_of
 from geo.errors import GeometryError, PlanFilesError
+from sales.lookup import NOWHERE, make_lookup
 from sales.plan import PlanBundle
 from sales.planfiles import read_bundle
 from tests.service.made_up import plan_files

@@ -102,15 +102,14 @@ def _solved(
         small.problem, seed=request.seed, effort=request.effort, shape=request.shape,
         progress=progress, should_stop=should_stop,
     )  # fmt: skip
-    return _kept_by_name(made, replace(plan, labels=small.expand(plan.labels)))
+    plan = replace(plan, labels=small.expand(plan.labels))
+    # A search that starts from the incumbent keeps the names by itself.
+    return plan if problem.incumbent is not None else _kept_by_name(made, plan)
 
 
 def _kept_by_name(made: Prepared, plan: Plan) -> Plan:
-    """The plan, renamed to keep most, where territories are somebody's from the start.
-
-    A search that starts from the incumbent keeps its names by itself.
-    """
-    if not made.ruled.identity.fixed or made.problem.incumbent is not None:
+    """The plan, renamed to keep most, where territories are somebody's from the start."""
+    if not made.ruled.identity.fixed:
         return plan
     return replace(plan, labels=renamed(made.problem, plan.labels))
 

@@ -96,7 +96,7 @@ def _within_limits(targets: Float, least: Float, most: Float) -> Float:
         scale = (low + high) / 2
         short = np.clip(scale * targets, least, most).sum(axis=0) < targets.sum(axis=0)
         low, high = np.where(short, scale, low), np.where(short, high, scale)
-    return np.maximum(np.clip(high * targets, least, most), 1e-9)
+    return np.asarray(np.maximum(np.clip(high * targets, least, most), 1e-9))
 
 
 def _foes(apart: Int | None, n: int) -> tuple[Int32, Int32]:

@@ -58,6 +58,7 @@ def _distances(problem: DesignProblem, labels: Int32) -> tuple[Int32, Float]:
     some = labels >= 0
     centers = weighted_centers(problem.lat[some], problem.lng[some], weight[some], labels[some], p)
     xyz, places = problem.xyz(), to_xyz(centers[:, 0], centers[:, 1])
+    places[np.isnan(places[:, 0])] = xyz.mean(axis=0)  # carving found no unit to spare
     points = Points(xyz, weight, problem.targets[:, 0], np.full((len(xyz), 0), -1, np.int32))
     near = cheapest_territory(points, Diagram(places, np.zeros(p)), _NEAR)
     return near, ((xyz[:, None, :] - places[near]) ** 2).sum(axis=2)

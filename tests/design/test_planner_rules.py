@@ -171,6 +171,14 @@ def test_a_new_territory_gets_its_target() -> None:
     assert disruption(problem, labels) < 0.2
 
 
+def test_a_new_territory_whose_rep_lives_in_the_only_unit_of_another() -> None:
+    problem = path([1.0] * 6, 3)
+    homes = np.array([[np.nan, np.nan], [np.nan, np.nan], [0.0, 0.0]])
+    before = Incumbent(labels_of(0, 1, 1, 1, 1, 1), np.ones(6))
+    problem = replace(problem, homes=homes, incumbent=before)
+    assert_sound(problem, solve(problem).labels)
+
+
 def test_a_territory_whose_rep_left_is_given_away() -> None:
     seven = shared(7)
     problem = in_force(MARKET, np.where(seven == 6, -1, seven).astype(np.int32))

@@ -1,5 +1,6 @@
 """The solver as a planner meets it: complete, contiguous, balanced, repeatable, interruptible."""
 
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -10,12 +11,14 @@ from hypothesis import strategies as st
 from geo.arrays import Int32
 from geo.cells.graph import SHARED_BORDER, graph_from_edges
 from geo.design.certificate import certify
+from geo.design.effort import QUICK
 from geo.design.problem import DesignProblem, targets_by_share
+from geo.design.repair import repair
 from geo.design.solve import solve
 from geo.errors import InputError, OptionError
 from geo.measures.balance import deviations, loads
 from geo.measures.compactness import rms_km, weighted_centers
-from tests.design.markets import connected_everywhere, disc, path, problem_of
+from tests.design.markets import connected_everywhere, disc, path, problem_of, random_graph
 
 
 def largest_deviation(problem: DesignProblem, labels: Int32) -> float:
@@ -103,6 +106,47 @@ def test_same_seed_same_labels_and_other_seed_other_labels() -> None:
     assert not np.array_equal(first, solve(problem, seed=8).labels)
 
 
+def test_any_number_of_cores_gives_the_same_labels(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Small groups, so that much is done side by side.
+    monkeypatch.setattr("geo.design.border.GROUP", 150)
+    monkeypatch.setattr("geo.design.balance.GROUP", 150)
+    problem = disc(14, 12)
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    alone = solve(problem).labels
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    assert np.array_equal(solve(problem).labels, alone)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_order_of_the_units_does_not_matter(seed: int) -> None:
+    whole = disc(12, 10)
+    order = np.random.default_rng(seed).permutation(len(whole))
+    a, b, kind = whole.graph.edges()
+    place = np.argsort(order)
+    graph = graph_from_edges(len(whole), place[a], place[b], kind)
+    weight = whole.activity[order, 0]
+    problem = problem_of(whole.lat[order], whole.lng[order], weight, graph, np.ones(10))
+    labels = solve(problem).labels
+    assert connected_everywhere(graph, labels, 10)
+    assert largest_deviation(problem, labels) <= 0.05
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_repair_makes_whole_and_leaves_whole_plans_alone(data: st.DataObject) -> None:
+    n = data.draw(st.integers(1, 12))
+    p = data.draw(st.integers(1, n))
+    rng = np.random.default_rng(data.draw(st.integers(0, 999)))
+    graph = random_graph(rng, n, extra=data.draw(st.integers(0, n)))
+    labels = rng.integers(0, p, n).astype(np.int32)
+    near = np.argsort(rng.random((n, p)), axis=1)[:, : data.draw(st.integers(1, p))]
+    cost = np.sort(rng.random(near.shape), axis=1)
+    rest = (rng.random(n), cost, near.astype(np.int32), p)
+    once = repair(graph, labels, *rest)
+    assert connected_everywhere(graph, once, p)
+    assert np.array_equal(repair(graph, once, *rest), once)
+
+
 @pytest.mark.parametrize("after", [0, 1, 5])
 def test_interrupted_at_any_time_the_plan_is_whole(after: int) -> None:
     problem = disc(20, 30)
@@ -132,6 +176,37 @@ def test_market_without_potential_is_refused() -> None:
         path([0, 0, 0], 2)
 
 
+def test_units_all_at_one_place_are_shared_evenly() -> None:
+    for lat, lng in ((0.0, 0.0), (39.123, -94.7)):
+        row = path([1.0] * 12, 4)
+        problem = replace(row, lat=np.full(12, lat), lng=np.full(12, lng))
+        labels = solve(problem).labels
+        assert largest_deviation(problem, labels) == pytest.approx(0)
+        assert connected_everywhere(problem.graph, labels, 4)
+
+
+@pytest.mark.parametrize("weights", [[1, 2, 0, 4, 5], [0, 0, 1, 0, 0]])
+def test_as_many_territories_as_units(weights: list[float]) -> None:
+    assert sorted(solve(path(weights, 5)).labels) == [0, 1, 2, 3, 4]
+
+
+def test_potential_at_one_unit_only() -> None:
+    problem = path([0, 0, 0, 1, 0, 0, 0, 0], 3)
+    assert connected_everywhere(problem.graph, solve(problem).labels, 3)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_few_territories_on_a_tree_where_strays_are_barred_again_and_again(seed: int) -> None:
+    # Once, a unit could be barred from every territory there is.
+    rng = np.random.default_rng(seed)
+    graph = random_graph(rng, 33, extra=0)
+    lat, lng = 80 * rng.uniform(-1, 1, 33), 160 * rng.uniform(-1, 1, 33)
+    problem = problem_of(
+        lat, lng, rng.random(33) * (rng.random(33) < 0.3) + 1e-9, graph, np.ones(3)
+    )
+    assert connected_everywhere(graph, solve(problem, effort=QUICK).labels, 3)
+
+
 def test_market_in_pieces_is_refused() -> None:
     graph = graph_from_edges(3, np.array([0]), np.array([1]), np.array([SHARED_BORDER]))
     with pytest.raises(InputError, match="hang together"):
@@ -155,10 +230,25 @@ def test_across_the_antimeridian_like_anywhere_else() -> None:
     assert across_rms == pytest.approx(here_rms, rel=1e-6)
 
 
+def test_a_disc_on_the_antimeridian_is_designed_as_well_as_anywhere() -> None:
+    here = disc(10, 6)
+    across = replace(here, lng=(here.lng + 94.6 + 360) % 360 - 180)
+    assert np.ptp(across.lng) > 350
+    labels = solve(across).labels
+    assert connected_everywhere(across.graph, labels, 6)
+    assert largest_deviation(across, labels) <= 0.05
+    weight = here.activity[:, 0]
+    spread_here, spread_across = (
+        rms_km(p.lat, p.lng, weight, found, weighted_centers(p.lat, p.lng, weight, found, 6))
+        for p, found in ((here, solve(here).labels), (across, labels))
+    )
+    assert spread_across == pytest.approx(spread_here, rel=0.05)
+
+
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_any_tree_or_grid_gives_a_whole_plan(data: st.DataObject) -> None:
-    n = data.draw(st.integers(1, 40))
+    n = data.draw(st.integers(1, 20))
     p = data.draw(st.integers(1, n))
     parents = [data.draw(st.integers(0, i - 1)) for i in range(1, n)]
     extra = data.draw(st.lists(st.tuples(st.integers(0, n - 1), st.integers(0, n - 1)), max_size=n))
@@ -175,7 +265,7 @@ def test_any_tree_or_grid_gives_a_whole_plan(data: st.DataObject) -> None:
     lat = np.array([data.draw(coordinate) for _ in range(n)])
     lng = np.array([2 * data.draw(coordinate) for _ in range(n)])
     problem = problem_of(lat, lng, np.array(weight), graph, np.ones(p))
-    plan = solve(problem)
+    plan = solve(problem, effort=QUICK)
     assert connected_everywhere(graph, plan.labels, p)
     certificate = certify(problem, plan.labels)
     assert certificate.inertia_bound <= certificate.inertia * (1 + 1e-6) + 1e-3

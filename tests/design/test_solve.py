@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from geo.arrays import Int32
 from geo.cells.graph import SHARED_BORDER, graph_from_edges
 from geo.design.certificate import certify
-from geo.design.effort import QUICK
 from geo.design.problem import DesignProblem, targets_by_share
 from geo.design.repair import repair
 from geo.design.solve import solve
@@ -204,7 +203,7 @@ def test_few_territories_on_a_tree_where_strays_are_barred_again_and_again(seed:
     problem = problem_of(
         lat, lng, rng.random(33) * (rng.random(33) < 0.3) + 1e-9, graph, np.ones(3)
     )
-    assert connected_everywhere(graph, solve(problem, effort=QUICK).labels, 3)
+    assert connected_everywhere(graph, solve(problem, effort="quick").labels, 3)
 
 
 def test_market_in_pieces_is_refused() -> None:
@@ -265,7 +264,7 @@ def test_any_tree_or_grid_gives_a_whole_plan(data: st.DataObject) -> None:
     lat = np.array([data.draw(coordinate) for _ in range(n)])
     lng = np.array([2 * data.draw(coordinate) for _ in range(n)])
     problem = problem_of(lat, lng, np.array(weight), graph, np.ones(p))
-    plan = solve(problem, effort=QUICK)
+    plan = solve(problem, effort="quick")
     assert connected_everywhere(graph, plan.labels, p)
     certificate = certify(problem, plan.labels)
     assert certificate.inertia_bound <= certificate.inertia * (1 + 1e-6) + 1e-3

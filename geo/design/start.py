@@ -15,7 +15,7 @@ from geo.design.threads import side_by_side
 from geo.sphere import to_xyz
 
 _NEAR = 8  # territories a stray unit may be given to by price
-_FEWEST_STARTS, _MOST_STARTS, _STARTED = 2, 6, 300  # starts, and territories begun in all of them
+_FEWEST_STARTS, _MOST_STARTS, _STARTED = 2, 4, 200  # starts, and territories begun in all of them
 _SOFT, _FIRM = 0.8, 0.02  # temperatures of the coarse diagram, in squared spacings
 _LUMP, _PARTINGS = 0.5, 2  # a deviation that whole units do not explain; times it is mended
 _BARRED = 6  # territories a point can be barred from at a time

@@ -16,7 +16,7 @@ from geo.design.score import energy
 from geo.design.search import Search
 
 _REGION = 1500  # units of a neighbourhood beyond its first ring
-_AGAIN, _WIDER = 4, 3  # times that the worst are reopened, and how much wider
+_AGAIN, _WIDER = 2, 3  # times that the worst are reopened, and how much wider
 _EASE = np.geomspace(3e-3, 1.0, 6)  # how far the balance term is eased, round by round
 _HEATS = np.geomspace(3.0, 0.3, 6)  # temperatures, in edges
 _PAIR = 100  # units of two territories that are still worth a recombination

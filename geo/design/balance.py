@@ -49,8 +49,8 @@ def tighten(search: Search, effort: Effort, rng: np.random.Generator) -> Iterato
         yield (turn + 1) / effort.rounds
     anneal_everywhere(search, weights, effort.polish, _HOT, _COLD, rng)
     yield 1.0
-    if (search.beyond() <= _EASY).all():
-        # Where balance comes with ease, half the zone may do as well.
+    if not search.market.pull.any() and (search.beyond() <= _EASY).all():
+        # Where balance comes with ease and nobody minds the moves, a part of the zone will do.
         before, labels, worst = search.market, search.labels.copy(), search.worst()
         search.market = squeezed(before, _SQUEEZE)
         round_of_moves()

@@ -15,13 +15,16 @@ def carve(problem: DesignProblem, labels: Int32, territory: int, held: Int32) ->
     """Give `territory` the units nearest to its seed, in place, up to most of its target.
 
     It begins at its rep's home, or else at the far end of the fullest territory. `labels` (n), -1
-    for a unit that nobody has; `held` (n) the territory that a unit must keep, -1 if free.
+    for a unit that nobody has; `held` (n) the territory that a unit must keep, -1 if free: where
+    all is held, nothing is done.
     """
     p, weight = problem.territories, problem.activity[:, 0]
     size = np.bincount(labels[labels >= 0], minlength=p)
     free = held < 0
     if problem.closed is not None:
         free &= ~((labels >= 0) & problem.closed[np.maximum(labels, 0)])
+    if not free.any():
+        return
     xyz = problem.xyz()
     seed = _seed_unit(problem, labels, territory, free)
     away = ((xyz - xyz[seed]) ** 2).sum(axis=1)

@@ -1,52 +1,12 @@
-"""The tables: datasets and plan versions never change; jobs and the state of a plan do."""
+"""Datasets and plan versions, which never change, and the state of a plan, which does."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import DeclarativeBase, Mapped, deferred, mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.orm import Mapped, deferred, mapped_column
 
-# Constraints need names of their own, or a migration could not find them again.
-_NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment with its time zone, which SQLite would forget."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_result_value(
-        self,
-        value: datetime | None,
-        dialect: sa.Dialect,  # noqa: ARG002
-    ) -> datetime | None:
-        """Give a moment without a zone the one it was written in."""
-        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
-
-
-def now() -> datetime:
-    """The moment, in UTC."""
-    return datetime.now(UTC)
-
-
-class Base(DeclarativeBase):
-    """Parent of all tables."""
-
-    metadata = sa.MetaData(naming_convention=_NAMES)
-    type_annotation_map = {  # noqa: RUF012
-        datetime: UtcDateTime(),
-        dict[str, Any]: sa.JSON(),
-        list[Any]: sa.JSON(),
-        str: sa.Text(),
-    }
+from app.store.tables.base import Base
 
 
 class Dataset(Base):
@@ -140,34 +100,3 @@ class Publication(Base):
     version: Mapped[int]
     former_plan_id: Mapped[str | None] = mapped_column(sa.ForeignKey("plans.id"))
     published_at: Mapped[datetime]
-
-
-class Job(Base):
-    """A piece of long work. The plan it makes gets `plan_id`, and exists once the job is done."""
-
-    __tablename__ = "jobs"
-    __table_args__ = (
-        sa.CheckConstraint(
-            "state IN ('queued', 'running', 'done', 'failed', 'cancelled')", name="state"
-        ),
-        sa.Index("ix_jobs_state", "state", "created_at"),
-    )
-
-    id: Mapped[str] = mapped_column(primary_key=True)
-    kind: Mapped[str]
-    state: Mapped[str]
-    dataset_id: Mapped[str] = mapped_column(sa.ForeignKey("datasets.id"))
-    plan_id: Mapped[str] = mapped_column(unique=True)
-    request: Mapped[dict[str, Any]]
-    stage: Mapped[str] = mapped_column(default="")
-    fraction: Mapped[float] = mapped_column(sa.Double, default=0.0)
-    message: Mapped[str] = mapped_column(default="")
-    best: Mapped[str] = mapped_column(default="")
-    error: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
-    attempts: Mapped[int] = mapped_column(default=0)
-    stop_requested: Mapped[bool] = mapped_column(default=False)
-    worker: Mapped[str | None]
-    heartbeat_at: Mapped[datetime | None]
-    created_at: Mapped[datetime]
-    started_at: Mapped[datetime | None]
-    finished_at: Mapped[datetime | None]

@@ -1,0 +1,20 @@
+"""The tables, one module per subject."""
+
+from app.store.tables.base import Base, UtcDateTime, now
+from app.store.tables.jobs import Job
+from app.store.tables.plans import Assignment, Dataset, Plan, PlanFile, Publication
+from app.store.tables.record import AuditEntry, OwnershipChange
+
+__all__ = [
+    "Assignment",
+    "AuditEntry",
+    "Base",
+    "Dataset",
+    "Job",
+    "OwnershipChange",
+    "Plan",
+    "PlanFile",
+    "Publication",
+    "UtcDateTime",
+    "now",
+]

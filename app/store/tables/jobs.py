@@ -1,0 +1,40 @@
+"""Long work under way."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.store.tables.base import Base
+
+
+class Job(Base):
+    """A piece of long work. The plan it makes gets `plan_id`, and exists once the job is done."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "state IN ('queued', 'running', 'done', 'failed', 'cancelled')", name="state"
+        ),
+        sa.Index("ix_jobs_state", "state", "created_at"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    state: Mapped[str]
+    dataset_id: Mapped[str] = mapped_column(sa.ForeignKey("datasets.id"))
+    plan_id: Mapped[str] = mapped_column(unique=True)
+    request: Mapped[dict[str, Any]]
+    stage: Mapped[str] = mapped_column(default="")
+    fraction: Mapped[float] = mapped_column(sa.Double, default=0.0)
+    message: Mapped[str] = mapped_column(default="")
+    best: Mapped[str] = mapped_column(default="")
+    error: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    attempts: Mapped[int] = mapped_column(default=0)
+    stop_requested: Mapped[bool] = mapped_column(default=False)
+    worker: Mapped[str | None]
+    heartbeat_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]

@@ -1,13 +1,13 @@
 """The sample company in a database of its own, with its plan published."""
 
-import hashlib
 from pathlib import Path
 
 from app.jobs.pipeline import read_upload
 from app.jobs.work import Upload
 from app.settings import Settings
-from app.store import datasets, migrate, plans
+from app.store import blobs, datasets, migrate, plans
 from app.store.database import Database
+from sales.accounts.content import sha256_of
 
 _NOT_KEPT = {"map.html", "run.json"}  # made anew by the service, or about one run only
 
@@ -18,8 +18,7 @@ def fill(settings: Settings, accounts: Path, plan_dir: Path) -> str:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     database = Database(settings.url)
     migrate.upgrade(database)
-    content = accounts.read_bytes()
-    sha256 = hashlib.sha256(content).hexdigest()
+    sha256 = sha256_of(accounts)
     overrides: dict[str, dict[str, str]] = {"columns": {}}
     dataset_id = datasets.id_of(sha256, overrides)
     files = {
@@ -27,15 +26,17 @@ def fill(settings: Settings, accounts: Path, plan_dir: Path) -> str:
         for path in sorted(plan_dir.iterdir())
         if path.is_file() and path.name not in _NOT_KEPT
     }
-    with database.write() as session:
+    reading = read_upload(Upload(accounts.name, accounts, overrides))
+    with database.write() as session, accounts.open("rb") as file:
+        blobs.put(session, "up_demo", file)
         datasets.keep(
             session,
             dataset_id=dataset_id,
             file_name=accounts.name,
             sha256=sha256,
-            content=content,
+            upload_id="up_demo",
             overrides=overrides,
-            reading=read_upload(Upload(accounts.name, content, overrides)),
+            reading=reading,
         )
         plans.add(
             session,

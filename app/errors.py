@@ -6,8 +6,11 @@
     │   ├── PayloadTooLargeError        413  larger than the settings allow
     │   ├── ForbiddenOriginError        403  from another machine, host name or web site
     │   ├── PreconditionRequiredError   428  `If-Match` is missing
-    │   └── PreconditionFailedError     412  `If-Match` names a former version
+    │   ├── PreconditionFailedError     412  `If-Match` names a former version
+    │   ├── IdempotencyKeyReusedError   422  the `Idempotency-Key` came before with another request
+    │   └── QueueFullError              429  as many jobs wait as the settings allow
     ├── PlanNotReadyError           404  the plan's job has not finished
+    ├── ResultNotReadyError         404  the job whose result is asked for has not finished
     └── UnavailableError            503  the database or the reader cannot be reached
 
 `docs/http.md` has a row for each code.
@@ -55,10 +58,32 @@ class PreconditionFailedError(RequestError):
     code = "precondition_failed"
 
 
+class IdempotencyKeyReusedError(RequestError):
+    """The `Idempotency-Key` came before with another request."""
+
+    code = "idempotency_key_reused"
+
+
+class QueueFullError(RequestError):
+    """As many jobs wait as the settings allow; `retry_after_s`: when to ask again."""
+
+    code = "queue_full"
+
+    def __init__(self, message: str, *, hint: str, retry_after_s: int) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after_s = retry_after_s
+
+
 class PlanNotReadyError(NotFoundError):
     """The plan's job has not finished, so there is no plan to show yet."""
 
     code = "plan_not_ready"
+
+
+class ResultNotReadyError(NotFoundError):
+    """The job whose result is asked for has not finished."""
+
+    code = "result_not_ready"
 
 
 class UnavailableError(BailiwickError):
@@ -86,7 +111,10 @@ STATUS: Final[dict[type[BailiwickError], int]] = {
     ForbiddenOriginError: 403,
     PreconditionRequiredError: 428,
     PreconditionFailedError: 412,
+    IdempotencyKeyReusedError: 422,
+    QueueFullError: 429,
     PlanNotReadyError: 404,
+    ResultNotReadyError: 404,
     UnavailableError: 503,
 }
 

@@ -71,6 +71,26 @@ class Settings(BaseSettings):
         default=True,
         description="Start the worker that reads, geocodes and solves with the service.",
     )
+    workers: int = Field(
+        default=2, ge=1, le=64, description="Worker processes on this host: jobs done at once."
+    )
+    kinds_at_once: Annotated[dict[str, int], NoDecode] = Field(
+        default={"design": 1},
+        description="Most jobs of a kind at once on this host, as `design=1,export=2`; "
+        "a kind that is not named may take all workers, one with 0 is left to other hosts.",
+    )
+    max_queued_jobs: int = Field(
+        default=1000, ge=1, description="Most jobs that may wait; further ones are refused."
+    )
+    sync_upload_mb: float = Field(
+        default=32, ge=0, description="Files above this many MB are imported by a job."
+    )
+    export_keep_days: float = Field(
+        default=7, gt=0, description="Days for which the result of an export job is kept."
+    )
+    idempotency_hours: float = Field(
+        default=24, gt=0, description="Hours for which an `Idempotency-Key` is remembered."
+    )
     worker_nice: int = Field(
         default=10,
         ge=0,
@@ -91,6 +111,22 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("kinds_at_once", mode="before")
+    @classmethod
+    def _read_kinds(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+        return {kind.strip(): number.strip() for kind, _, number in pairs}
+
+    @field_validator("kinds_at_once")
+    @classmethod
+    def _known_kinds(cls, value: dict[str, int]) -> dict[str, int]:
+        kinds = ("import", "design", "export", "publish")
+        if any(kind not in kinds or number < 0 for kind, number in value.items()):
+            raise ValueError(f"takes {', '.join(kinds)}, each with a number from 0, as design=1")
         return value
 
     @property

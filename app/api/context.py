@@ -3,7 +3,6 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 
@@ -11,7 +10,7 @@ from fastapi import Depends, Request
 
 from app.jobs.reader import Reader
 from app.settings import Settings
-from app.store import datasets, plans
+from app.store.bundles import bundle_of
 from app.store.database import Database
 from app.store.tables import Plan
 from geo.geocode.types import Geocoder
@@ -70,16 +69,7 @@ class Services:
         return self._lookups.get((plan.id, plan.version), lambda: make_lookup(self.bundle(plan)))
 
     def _read(self, plan: Plan) -> "PlanBundle":
-        from sales.planfiles import read_bundle
-
-        with self.database.read() as session:
-            files = plans.files(session, plan.id, plan.version)
-            dataset = datasets.get(session, plan.dataset_id, load="accounts")
-        bundle = read_bundle(files)
-        names = datasets.names_of(dataset.accounts)
-        if len(names) != len(bundle.assignments):
-            return bundle  # the dataset is of cells or units, which have no names
-        return replace(bundle, names=names)
+        return bundle_of(self.database, plan.id, plan.version, plan.dataset_id)
 
     def close(self) -> None:
         """Give everything back."""

@@ -2,16 +2,29 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Query, UploadFile
+from fastapi import APIRouter, File, Form, Header, Query, Response, UploadFile
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
 
+from app.api.caller import C, Caller
 from app.api.context import S, Services
+from app.api.idempotency import O, Once
 from app.api.problems import responses
 from app.api.schemas import Accounts, DatasetOut, Datasets, Review
-from app.errors import InvalidRequestError, PayloadTooLargeError
+from app.errors import (
+    IdempotencyKeyReusedError,
+    InvalidRequestError,
+    PayloadTooLargeError,
+    QueueFullError,
+)
+from app.jobs.uploads import place_for
 from app.jobs.work import Upload
-from app.store import datasets
+from app.store import audit, blobs, datasets, jobs
+from app.store.datasets import Reading
 from app.store.tables import Dataset
 from geo.errors import EmptyInputError, NotFoundError
 
@@ -32,41 +45,128 @@ def shown(dataset: Dataset) -> DatasetOut:
     )  # fmt: skip
 
 
-@router.post("", status_code=201, responses=responses(EmptyInputError, PayloadTooLargeError))
+class ImportStarted(BaseModel):
+    """A file that is being imported; the dataset is there once the job is done."""
+
+    dataset: str
+    job: str
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=DatasetOut,
+    responses=responses(
+        EmptyInputError, PayloadTooLargeError, IdempotencyKeyReusedError, QueueFullError
+    )
+    | {202: {"model": ImportStarted, "description": "A large file: follow the job in `Location`."}},
+)
 def upload(
     services: S,
+    caller: C,
+    once: O,
     file: Annotated[UploadFile, File(description="accounts, a cell table, or units")],
     columns: Annotated[
         str, Form(description='JSON: field → header, e.g. {"potential": "ARR 2026"}')
     ] = "",
     unit_id: Annotated[str, Form(description="column of the unit ids, for polygons")] = "",
-) -> DatasetOut:
+    prefer: Annotated[
+        str, Header(description="`respond-async`: answer 202 and import the file by a job")
+    ] = "",
+) -> Response:
     """Upload a file. The same bytes with the same columns are the same dataset."""
-    content = file.file.read()
-    if not content:
-        raise EmptyInputError("the file has no bytes", hint="Choose a file with a header and rows.")
     overrides: dict[str, Any] = {"columns": _columns(columns)} | (
         {"unit_id": unit_id} if unit_id else {}
     )
-    sha256 = hashlib.sha256(content).hexdigest()
-    dataset_id = datasets.id_of(sha256, overrides)
-    with services.database.read() as session:
-        known = datasets.find(session, dataset_id)
-    if known is not None:
-        return shown(known)
     name = (file.filename or "upload").encode("utf-8", "replace").decode().replace("\0", "")
-    reading = services.reader.read(Upload(name, content, overrides))
-    with services.database.write() as session:
-        datasets.keep(
-            session,
-            dataset_id=dataset_id,
-            file_name=name,
-            sha256=sha256,
-            content=content,
-            overrides=overrides,
-            reading=reading,
-        )
-        return shown(datasets.get(session, dataset_id))
+    with place_for(name) as path:
+        sha256, size = _received(file, path)
+        if not size:
+            raise EmptyInputError(
+                "the file has no bytes", hint="Choose a file with a header and rows."
+            )
+        new = _New(datasets.id_of(sha256, overrides), Upload(name, path, overrides), sha256)
+        once = once.about(new.id)
+        once.check(services.database)
+        with services.database.read() as session:
+            known = datasets.find(session, new.id) is not None
+        if not known and (_asks_later(prefer) or size > services.settings.sync_upload_mb * 1e6):
+            return _import_later(services, caller, once, new)
+        reading = None if known else services.reader.read(new.upload)
+        with once.write(services.database) as session:
+            if reading is not None:
+                _keep(session, caller, new, reading)
+            body = shown(datasets.get(session, new.id))
+            return once.answer(session, 201, body, {"Location": f"/v1/datasets/{new.id}"})
+
+
+@dataclass(frozen=True)
+class _New:
+    """A dataset to come."""
+
+    id: str
+    upload: Upload
+    sha256: str
+
+
+def _received(file: UploadFile, path: Path) -> tuple[str, int]:
+    """Write the upload to `path`; its digest and size."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("wb") as target:
+        while part := file.file.read(blobs.PART_BYTES):
+            digest.update(part)
+            size += target.write(part)
+    return digest.hexdigest(), size
+
+
+def _asks_later(prefer: str) -> bool:
+    wishes = [wish.partition(";")[0].strip().lower() for wish in prefer.split(",")]
+    return "respond-async" in wishes
+
+
+def _keep(session: Session, caller: Caller, new: _New, reading: Reading) -> None:
+    if datasets.find(session, new.id) is not None:
+        return  # somebody else was faster
+    upload_id = jobs.new_id("up")
+    with new.upload.path.open("rb") as file:
+        blobs.put(session, upload_id, file)
+    kept = datasets.keep(
+        session,
+        dataset_id=new.id,
+        file_name=new.upload.file_name,
+        sha256=new.sha256,
+        upload_id=upload_id,
+        overrides=new.upload.overrides,
+        reading=reading,
+    )
+    if kept:
+        about = {"file_name": new.upload.file_name, "sha256": new.sha256}
+        audit.record(session, caller.name, "dataset.create", new.id, about)
+
+
+def _import_later(services: Services, caller: Caller, once: Once, new: _New) -> Response:
+    """Keep the bytes and queue their import; both are there when the answer is sent."""
+    with once.write(services.database) as session:
+        job = jobs.importing(session, new.id)
+        if job is None:
+            upload_id = jobs.new_id("up")
+            job = jobs.add(
+                session,
+                "import",
+                caller=caller.name,
+                dataset_id=new.id,
+                request={
+                    "upload_id": upload_id,
+                    "file_name": new.upload.file_name,
+                    "sha256": new.sha256,
+                    "overrides": dict(new.upload.overrides),
+                },
+                most_queued=services.settings.max_queued_jobs,
+            )
+            with new.upload.path.open("rb") as file:
+                blobs.put(session, upload_id, file)
+        headers = {"Location": f"/v1/jobs/{job.id}", "Preference-Applied": "respond-async"}
+        return once.answer(session, 202, ImportStarted(dataset=new.id, job=job.id), headers)
 
 
 def _columns(text: str) -> dict[str, str]:

@@ -1,30 +1,39 @@
 """Long work: how far it is, live, and how to stop it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import hashlib
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Header, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from app.api.context import S
+from app.api.answered import Answered
+from app.api.caller import C
+from app.api.context import S, Services
 from app.api.problems import responses
 from app.api.schemas import JobOut
-from app.store import jobs
+from app.errors import ResultNotReadyError
+from app.store import audit, blobs, jobs
 from app.store.tables import Job
 from geo.errors import NotFoundError
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 _LOOK_EVERY_S = 0.4
+_RETRY_MS = 2000
+EventId = Annotated[str, Header(alias="Last-Event-ID")]
 
 
 def shown(job: Job) -> JobOut:
     """A job as the API shows it."""
     return JobOut.model_validate(
         {
-            "id": job.id, "kind": job.kind, "state": job.state, "plan": job.plan_id,
-            "dataset": job.dataset_id, "stage": job.stage, "fraction": job.fraction,
+            "id": job.id, "kind": job.kind, "state": job.state,
+            "plan": job.plan_id or None, "dataset": job.dataset_id or None,
+            "result": f"/v1/jobs/{job.id}/result" if job.result else None,
+            "stage": job.stage, "fraction": job.fraction,
             "message": job.message, "best": job.best, "stop_requested": job.stop_requested,
             "attempts": job.attempts, "error": job.error, "created_at": job.created_at,
             "started_at": job.started_at, "finished_at": job.finished_at,
@@ -46,27 +55,92 @@ def job(found: Found) -> JobOut:
     return found
 
 
+async def _unless_over(found: Found, last_event_id: EventId = "") -> JobOut:
+    """Tell a browser that has seen the end not to come back: 204 ends its attempts."""
+    if found.state not in jobs.UNFINISHED and last_event_id == _event_id(found):
+        raise Answered(Response(status_code=204))
+    return found
+
+
 @router.get(
     "/{job_id}/events", responses=responses(NotFoundError), response_class=EventSourceResponse
 )
-async def events(services: S, found: Found) -> AsyncIterator[ServerSentEvent]:
-    """The same as a stream: an event named `progress` at each change, then one named as the end."""
-    last: JobOut | None = None
+async def events(
+    services: S,
+    found: Annotated[JobOut, Depends(_unless_over)],
+    last_event_id: EventId = "",
+) -> AsyncIterator[ServerSentEvent]:
+    """The same as a stream: an event named `progress` at each change, then one named as the end.
+
+    Each has the whole job, so that nothing is missed by who comes back; who sends
+    `Last-Event-ID` is not told again what that event said.
+    """
+    seen = last_event_id
     while True:
-        if found != last:
+        if (at := _event_id(found)) != seen:
             over = found.state not in jobs.UNFINISHED
-            yield ServerSentEvent(data=found, event=found.state if over else "progress")
+            name = found.state if over else "progress"
+            yield ServerSentEvent(data=found, event=name, id=at, retry=_RETRY_MS)
             if over:
                 return
-            last = found
+            seen = at
         await asyncio.sleep(_LOOK_EVERY_S)
         found = await run_in_threadpool(_look, services, found.id)
 
 
+def _event_id(found: JobOut) -> str:
+    return hashlib.sha256(found.model_dump_json().encode()).hexdigest()[:16]
+
+
+@router.get(
+    "/{job_id}/result",
+    response_class=StreamingResponse,
+    responses=responses(NotFoundError) | {200: {"description": "The file that an export made."}},
+)
+def result(services: S, job_id: str) -> StreamingResponse:
+    """What the job has made: the file of an export."""
+    with services.database.read() as session:
+        found = jobs.get(session, job_id)
+    if found.kind != "export":
+        raise NotFoundError(
+            f"the {found.kind} {job_id!r} makes no file", hint="Exports do: see the plan's exports."
+        )
+    if found.state in jobs.UNFINISHED:
+        raise ResultNotReadyError(
+            f"the export is {found.state}", hint=f"Follow /v1/jobs/{job_id} until it is done."
+        )
+    if found.result is None:
+        raise NotFoundError(
+            "the export failed" if found.state != "done" else "the file is no longer kept",
+            hint="Ask for the export again.",
+        )
+    return StreamingResponse(
+        _parts(services, job_id),
+        media_type=found.result["media_type"],
+        headers={
+            "Content-Length": str(found.result["bytes"]),
+            "Content-Disposition": f'attachment; filename="{found.result["file_name"]}"',
+        },
+    )
+
+
+def _parts(services: Services, blob_id: str) -> Iterator[bytes]:
+    """A part at a time, each in a transaction of its own: a slow client holds none."""
+    number = 0
+    while True:
+        with services.database.read() as session:
+            content = blobs.part(session, blob_id, number)
+        if content is None:
+            return
+        yield content
+        number += 1
+
+
 @router.delete("/{job_id}", responses=responses(NotFoundError) | {202: {"model": JobOut}})
-def stop(services: S, job_id: str, response: Response) -> JobOut:
-    """Stop the work and keep the best plan so far; 202 while it is still winding up."""
+def stop(services: S, caller: C, job_id: str, response: Response) -> JobOut:
+    """Stop the work; 202 while it is still winding up. A design keeps its best plan so far."""
     with services.database.write() as session:
         found = shown(jobs.request_stop(session, job_id))
+        audit.record(session, caller.name, "job.stop", job_id, {"kind": found.kind})
     response.status_code = 202 if found.state in jobs.UNFINISHED else 200
     return found

@@ -34,8 +34,8 @@ def home(services: S) -> HTMLResponse:
         shown = {
             "datasets": datasets.newest(session, limit=_SHOWN),
             "plans": plans.newest(session, limit=_SHOWN),
-            "jobs": jobs.unfinished(session),
-            "failed": jobs.failed(session, limit=5),
+            "jobs": jobs.unfinished(session, "design"),
+            "failed": jobs.failed(session, "design", limit=5),
         }
     nonce = secrets.token_urlsafe(18)
     page = _PAGES.get_template("home.html").render(shown, nonce=nonce)

@@ -6,7 +6,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.responses import JSONResponse
 
+from app.api.caller import C
 from app.api.context import S
+from app.api.exports import JobStarted
+from app.api.idempotency import O
 from app.api.problems import responses
 from app.api.schemas import (
     AssignmentOut,
@@ -16,7 +19,13 @@ from app.api.schemas import (
     Plans,
     PlanStarted,
 )
-from app.errors import PlanNotReadyError, PreconditionFailedError, PreconditionRequiredError
+from app.errors import (
+    IdempotencyKeyReusedError,
+    PlanNotReadyError,
+    PreconditionFailedError,
+    PreconditionRequiredError,
+    QueueFullError,
+)
 from app.store import datasets, jobs, plans
 from app.store.tables import Plan
 from geo.errors import ConflictError, NotFoundError, OptionError
@@ -40,9 +49,14 @@ def line(plan: Plan) -> PlanLine:
 
 
 @router.post(
-    "", status_code=202, responses=responses(NotFoundError, OptionError, PlanNotReadyError)
+    "",
+    status_code=202,
+    response_model=PlanStarted,
+    responses=responses(
+        NotFoundError, OptionError, PlanNotReadyError, IdempotencyKeyReusedError, QueueFullError
+    ),
 )
-def start(services: S, asked: PlanRequest, response: Response) -> PlanStarted:
+def start(services: S, caller: C, once: O, asked: PlanRequest) -> Response:
     """Ask for a plan. It is made in the background: follow the job in `Location`."""
     request = asked.model_dump(mode="json", exclude_none=True, exclude={"dataset"})
     unused = [rule for rule in _RULES if request.get(rule) in ([], "soft")]
@@ -53,7 +67,11 @@ def start(services: S, asked: PlanRequest, response: Response) -> PlanStarted:
         from app.jobs.pipeline import roster_of
 
         roster = roster_of(request["reps"])  # an unusable roster is said now, not by the job
-    with services.database.write() as session:
+    doubts = [
+        {"row": i.row, "column": i.column, "code": i.code, "message": i.message, "hint": i.hint}
+        for i in (roster.issues if roster else ())
+    ]
+    with once.write(services.database) as session:
         dataset = datasets.get(session, asked.dataset)
         if asked.incumbent is not None:
             plans.get(session, asked.incumbent)  # there, and finished
@@ -64,14 +82,16 @@ def start(services: S, asked: PlanRequest, response: Response) -> PlanStarted:
         else:
             size = f"{asked.territories} territor{'y' if asked.territories == 1 else 'ies'}"
         request["name"] = asked.name or f"{dataset.file_name}, {size}"
-        job = jobs.add(session, dataset_id=dataset.id, request=request)
-        session.flush()
-    response.headers["Location"] = f"/v1/jobs/{job.id}"
-    doubts = [
-        {"row": i.row, "column": i.column, "code": i.code, "message": i.message, "hint": i.hint}
-        for i in (roster.issues if roster else ())
-    ]
-    return PlanStarted(plan=job.plan_id, job=job.id, review=doubts)
+        job = jobs.add(
+            session,
+            "design",
+            caller=caller.name,
+            dataset_id=dataset.id,
+            request=request,
+            most_queued=services.settings.max_queued_jobs,
+        )
+        body = PlanStarted(plan=job.plan_id, job=job.id, review=doubts)
+        return once.answer(session, 202, body, {"Location": f"/v1/jobs/{job.id}"})
 
 
 @router.get("", responses=responses(NotFoundError))
@@ -165,18 +185,40 @@ def _wants_csv(accept: str) -> bool:
 
 @router.post(
     "/{plan_id}/publish",
+    response_model=PlanLine,
     responses=responses(
         PlanNotReadyError, ConflictError, PreconditionFailedError, PreconditionRequiredError
-    ),
+    )
+    | {202: {"model": JobStarted, "description": "Asked with `wait=false`: follow the job."}},
 )
-def publish(services: S, plan_id: str, response: Response, if_match: Tag = None) -> PlanLine:
+def publish(
+    services: S,
+    caller: C,
+    once: O,
+    plan_id: str,
+    *,
+    if_match: Tag = None,
+    wait: Annotated[bool, Query(description="false: answer 202, and publish by a job")] = True,
+) -> Response:
     """Put the plan in force; the one that was is archived. `If-Match`: the plan's ETag."""
     if if_match is None:
         raise PreconditionRequiredError(
             "publishing needs an If-Match header",
             hint=f"Send the ETag that GET /v1/plans/{plan_id} answers.",
         )
-    with services.database.write() as session:
-        found = plans.publish(session, plan_id, if_match)
-    response.headers["ETag"] = plans.etag(found)
-    return line(found)
+    with once.write(services.database) as session:
+        if wait:
+            found = plans.publish(session, plan_id, if_match)
+            return once.answer(session, 200, line(found), {"ETag": plans.etag(found)})
+        found = plans.get(session, plan_id)
+        job = jobs.add(
+            session,
+            "publish",
+            caller=caller.name,
+            dataset_id=found.dataset_id,
+            plan_id=plan_id,
+            request={"if_match": if_match},
+            most_queued=services.settings.max_queued_jobs,
+        )
+        headers = {"Location": f"/v1/jobs/{job.id}"}
+        return once.answer(session, 202, JobStarted(plan=plan_id, job=job.id), headers)

@@ -46,7 +46,9 @@ def problem(
 
 def of_error(error: BailiwickError) -> Response:
     """The problem body of one of our own errors."""
-    return problem(status_of(error), error.code, error.message, error.hint)
+    wait = getattr(error, "retry_after_s", None)
+    headers = None if wait is None else {"Retry-After": str(wait)}
+    return problem(status_of(error), error.code, error.message, error.hint, headers=headers)
 
 
 def install(app: FastAPI) -> None:

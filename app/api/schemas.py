@@ -248,8 +248,9 @@ class JobOut(BaseModel):
     id: str
     kind: str
     state: Literal["queued", "running", "done", "failed", "cancelled"]
-    plan: str
-    dataset: str
+    plan: str | None
+    dataset: str | None
+    result: str | None = Field(description="address of the file that an export made")
     stage: str
     fraction: float = Field(description="of the stage, 0 to 1")
     message: str

@@ -4,7 +4,6 @@ The library is imported where it is used: the API's own process never needs the 
 """
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -34,14 +33,14 @@ REVIEW_FIELDS = ("row", "account_id", "column", "code", "message", "hint", "seve
 Source = AccountTable | CellInput | UnitInput
 
 
-def read_upload(upload: Upload) -> Reading:
+def read_upload(upload: Upload, *, progress: Progress = silent) -> Reading:
     """Read an upload and try to locate its accounts; raises InputError or OptionError."""
     from geo.geocode import default_geocoder
     from sales.locate import locate
 
     source = _source(upload)
     if isinstance(source, AccountTable):
-        located = locate(source, default_geocoder(), progress=silent)
+        located = locate(source, default_geocoder(), progress=progress)
         frame = source.frame.assign(
             lat=located.lat,
             lng=located.lng,
@@ -187,16 +186,11 @@ def address_of(parts: Mapping[str, Any]) -> Address:
 def _source(upload: Upload) -> Source:
     from sales.inputs import read_input
 
-    with TemporaryDirectory() as directory:
-        # The name shows in messages and its ending helps to tell the kind; its path is not ours.
-        name = re.sub(r"[^\w.\- ]", "_", Path(upload.file_name).name)[-120:] or "upload"
-        path = Path(directory) / name
-        path.write_bytes(upload.content)
-        return read_input(
-            path,
-            columns=upload.overrides.get("columns") or None,
-            unit_id=upload.overrides.get("unit_id"),
-        )
+    return read_input(
+        upload.path,
+        columns=upload.overrides.get("columns") or None,
+        unit_id=upload.overrides.get("unit_id"),
+    )
 
 
 def _measures(frame: pd.DataFrame) -> tuple[str, ...]:

@@ -11,17 +11,23 @@ INTERVAL_S: Final = 0.5
 SOLVER_STAGES: Final = ("shape", "border", "balance")  # of geo.design.solve: they tell the best
 
 
+class Stopped(Exception):  # noqa: N818
+    """The work was told to stop, and has nothing to keep."""
+
+
 class Pulse:
     """Beats in a thread of its own while a job runs, so that the work need not touch the table.
 
     Use it as a context manager around the work; hand `note` and `should_stop` to the work.
     """
 
-    def __init__(self, database: Database, job_id: str, worker: str) -> None:
-        """Nothing beats before `with`."""
+    def __init__(self, database: Database, job_id: str, worker: str, *, stop: bool = False) -> None:
+        """Nothing beats before `with`; `stop`: the planner asked to stop already."""
         self._database, self._job_id, self._worker = database, job_id, worker
         self._progress: dict[str, Any] = {}
         self._stop = threading.Event()
+        if stop:
+            self._stop.set()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -31,6 +37,12 @@ class Pulse:
         if stage in SOLVER_STAGES and message:
             progress["best"] = message
         self._progress = self._progress | progress
+
+    def step(self, stage: str, fraction: float, message: str = "") -> None:
+        """Take note of progress in work that keeps nothing when it is stopped; raises Stopped."""
+        self.note(stage, fraction, message)
+        if self.should_stop():
+            raise Stopped
 
     def should_stop(self) -> bool:
         """Whether the planner asked to stop, or the job was given to another worker."""

@@ -7,44 +7,62 @@ open: when the pipe closes, the service is gone, and the worker gives its job ba
 import json
 import logging
 import os
+import signal
 import sys
 import threading
 import time
-from typing import Final
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
 
 from app.errors import UnavailableError
-from app.jobs.pulse import Pulse
-from app.jobs.work import Design, Upload, Work
+from app.jobs.kinds import KINDS
+from app.jobs.pulse import Pulse, Stopped
+from app.jobs.tidy import tidy
+from app.jobs.work import Final, Run
 from app.settings import Settings
-from app.store import datasets, jobs, plans
+from app.store import jobs
 from app.store.database import Database
 from app.store.tables import Job
 from geo.errors import BailiwickError
 
-POLL_S: Final = 0.3
-_SAVE_TRIES: Final = 5
+POLL_S = 0.3
+TIDY_EVERY_S = 60.0
+_SAVE_TRIES = 5
 log = logging.getLogger("bailiwick.worker")
 
 
-def main(design: Design) -> None:
+def main(kinds: Mapping[str, Run]) -> None:
     """Work until the service that started this process ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which then ends us
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
     start = json.loads(sys.stdin.readline())
     settings, name = Settings(**start["settings"]), str(start["worker"])
+    mine = {kind: run for kind, run in kinds.items() if kind in start["kinds"]}
     os.nice(settings.worker_nice)
     database = Database(settings.url)
     threading.Thread(target=_end_with_service, args=(database, settings, name), daemon=True).start()
+    tidied = float("-inf")
     while True:
-        if not run_next(database, settings, name, design):
+        if time.monotonic() - tidied > TIDY_EVERY_S:
+            tidy(database, settings)
+            tidied = time.monotonic()
+        if not run_next(database, settings, name, mine):
             time.sleep(POLL_S)
 
 
-def run_next(database: Database, settings: Settings, worker: str, design: Design) -> bool:
-    """Do the oldest waiting job, if there is one; False where there was nothing to do."""
+def run_next(
+    database: Database, settings: Settings, worker: str, kinds: Mapping[str, Run] = KINDS
+) -> bool:
+    """Do the oldest waiting job of these kinds; False where there was nothing to do."""
     try:
         with database.write() as session:
             job = jobs.claim(
-                session, worker, lease_s=settings.job_lease_s, attempts=settings.job_attempts
+                session,
+                worker,
+                lease_s=settings.job_lease_s,
+                attempts=settings.job_attempts,
+                kinds=tuple(kinds),
             )
     except UnavailableError:
         log.warning("the database is busy or cannot be reached")
@@ -52,61 +70,66 @@ def run_next(database: Database, settings: Settings, worker: str, design: Design
     if job is None:
         return False
     try:
-        with Pulse(database, job.id, worker) as pulse:
-            work = _work(database, job)
-            files = design(work, pulse.note, pulse.should_stop)
-    except BailiwickError as error:
-        problem = {"code": error.code, "detail": error.message, "hint": error.hint}
-        _save(database, job, worker, problem)
-    except Exception:
-        log.exception("job %s failed", job.id)
-        problem = {
-            "code": "internal",
-            "detail": "the design failed for a reason of ours, not of your file",
-            "hint": f"The service's log says more under {job.id}; please report it.",
-        }
-        _save(database, job, worker, problem)
-    else:
-        _save(database, job, worker, files)
+        with Pulse(database, job.id, worker, stop=job.stop_requested) as pulse:
+            _do(database, job, worker, kinds[job.kind], pulse)
+    except UnavailableError:
+        log.exception("job %s goes back: the database cannot be reached", job.id)
+        _give_back(database, settings, worker)
     return True
 
 
-def _work(database: Database, job: Job) -> Work:
-    with database.read() as session:
-        dataset = datasets.get(session, job.dataset_id, load="content")
-        before = job.request.get("incumbent")
-        incumbent = None
-        if before is not None:
-            incumbent = plans.files(session, before, plans.get(session, before).version)
-    upload = Upload(dataset.file_name, dataset.content, dataset.overrides)
-    return Work(upload, job.request, incumbent)
+def _do(database: Database, job: Job, worker: str, run: Run, pulse: Pulse) -> None:
+    """The work and its end, whatever that is. Raises UnavailableError without a database."""
+    try:
+        with run(database, job, pulse) as final:
+            _end(database, job, worker, lambda session: _finish(session, job, final))
+    except UnavailableError:
+        raise
+    except Stopped:
+        _end(database, job, worker, lambda session: jobs.cancel(session, job.id))
+    except BailiwickError as error:
+        problem = {"code": error.code, "detail": error.message, "hint": error.hint}
+        _end(database, job, worker, lambda session: jobs.fail(session, job.id, problem))
+    except Exception:
+        log.exception("job %s failed", job.id)
+        defect = {
+            "code": "internal",
+            "detail": f"the {job.kind} failed for a reason of ours, not of your file",
+            "hint": f"The service's log says more under {job.id}; please report it.",
+        }
+        _end(database, job, worker, lambda session: jobs.fail(session, job.id, defect))
 
 
-def _save(
-    database: Database, job: Job, worker: str, result: dict[str, bytes] | dict[str, str]
-) -> None:
-    """Keep the plan (or the problem) and end the job, in one transaction."""
+def _finish(session: Session, job: Job, final: Final) -> None:
+    final(session)
+    jobs.finish(session, job.id)
+
+
+def _end(database: Database, job: Job, worker: str, change: Final) -> None:
+    """End the job in one transaction with what it changes, if it is still this worker's."""
     for trial in range(_SAVE_TRIES):
         try:
             with database.write() as session:
-                if not jobs.still_mine(session, job.id, worker):
-                    log.warning("job %s was given to another worker", job.id)
-                elif "plan.json" in result:
-                    plans.add(
-                        session,
-                        plan_id=job.plan_id,
-                        dataset_id=job.dataset_id,
-                        name=job.request["name"],
-                        request=job.request,
-                        files=result,  # type: ignore[arg-type]
-                    )
-                    jobs.finish(session, job.id)
+                if jobs.still_mine(session, job.id, worker):
+                    change(session)
                 else:
-                    jobs.fail(session, job.id, result)
+                    log.warning("job %s was given to another worker", job.id)
         except UnavailableError:
             if trial == _SAVE_TRIES - 1:
                 raise
             time.sleep(2**trial)
+        else:
+            return
+
+
+def _give_back(database: Database, settings: Settings, worker: str) -> None:
+    """Give the job back as soon as there is a database again."""
+    while True:
+        try:
+            with database.write() as session:
+                jobs.release(session, worker, attempts=settings.job_attempts, died=True)
+        except UnavailableError:
+            time.sleep(POLL_S)
         else:
             return
 
@@ -121,6 +144,4 @@ def _end_with_service(database: Database, settings: Settings, name: str) -> None
 
 
 if __name__ == "__main__":
-    from app.jobs.pipeline import design_plan
-
-    main(design_plan)
+    main(KINDS)

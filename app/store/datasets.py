@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 
+from app.store import blobs, jobs
 from app.store.tables import Dataset, now
 from geo.errors import NotFoundError
 
@@ -51,29 +52,37 @@ def keep(
     dataset_id: str,
     file_name: str,
     sha256: str,
-    content: bytes,
+    upload_id: str,
     overrides: Mapping[str, Any],
     reading: Reading,
-) -> None:
-    """Add a dataset; one that is there already stays as it is."""
-    session.execute(_insert_if_new(session), {
+) -> bool:
+    """Add a dataset; one that is there already stays as it is, and the upload is not needed.
+
+    `upload_id` is the blob with the file. Returns whether the dataset is new.
+    """
+    new = session.execute(_insert_if_new(session), {
         "id": dataset_id, "file_name": file_name, "sha256": sha256, "kind": reading.kind,
         "overrides": dict(overrides), "columns": dict(reading.columns),
         "measures": list(reading.measures), "account_count": reading.account_count,
-        "review_count": reading.review_count, "created_at": now(), "content": content,
+        "review_count": reading.review_count, "created_at": now(), "upload_id": upload_id,
         "accounts": reading.accounts, "review": reading.review,
-    })  # fmt: skip
+    }).first()  # fmt: skip
+    if new is None:
+        blobs.drop(session, upload_id)
+    return new is not None
 
 
-def _insert_if_new(session: Session) -> sa.Insert:
+def _insert_if_new(session: Session) -> Any:
     # Both databases spell it alike, but SQLAlchemy has one insert construct for each.
     if session.get_bind().dialect.name == "sqlite":
         from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-        return sqlite_insert(Dataset).on_conflict_do_nothing(index_elements=["id"])
+        insert: Any = sqlite_insert(Dataset)
+        return insert.on_conflict_do_nothing(index_elements=["id"]).returning(Dataset.id)
     from sqlalchemy.dialects.postgresql import insert as postgres_insert
 
-    return postgres_insert(Dataset).on_conflict_do_nothing(index_elements=["id"])
+    insert = postgres_insert(Dataset)
+    return insert.on_conflict_do_nothing(index_elements=["id"]).returning(Dataset.id)
 
 
 def find(session: Session, dataset_id: str) -> Dataset | None:
@@ -82,7 +91,7 @@ def find(session: Session, dataset_id: str) -> Dataset | None:
 
 
 def get(session: Session, dataset_id: str, *, load: str | None = None) -> Dataset:
-    """The dataset, with one of its blobs (`content`, `accounts` or `review`) if asked for.
+    """The dataset, with one of its tables (`accounts` or `review`) if asked for.
 
     Raises NotFoundError.
     """
@@ -91,9 +100,12 @@ def get(session: Session, dataset_id: str, *, load: str | None = None) -> Datase
         query = query.options(undefer(getattr(Dataset, load)))
     dataset = session.scalars(query).one_or_none()
     if dataset is None:
+        job = jobs.importing(session, dataset_id)
         raise NotFoundError(
-            f"there is no dataset {dataset_id!r}",
-            hint="GET /v1/datasets lists those that there are.",
+            f"there is no dataset {dataset_id!r}" + (" yet" if job else ""),
+            hint=f"It is being imported: see /v1/jobs/{job.id}."
+            if job
+            else "GET /v1/datasets lists those that there are.",
         )
     return dataset
 

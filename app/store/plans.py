@@ -1,7 +1,5 @@
 """Plans: finished, immutable versions; which of them is in force is decided in one transaction."""
 
-import csv
-import io
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -11,10 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.errors import PlanNotReadyError, PreconditionFailedError
+from app.store import assignments_csv
 from app.store.tables import Assignment, Job, Plan, PlanFile, Publication, now
 from geo.errors import ConflictError, NotFoundError
-
-_ROWS_PER_INSERT = 5_000
 
 
 def etag(plan: Plan) -> str:
@@ -54,24 +51,7 @@ def add(
             for file, content in files.items()
         ],
     )
-    rows = _assignment_rows(files["assignments.csv"])
-    for start in range(0, len(rows), _ROWS_PER_INSERT):
-        batch = rows[start : start + _ROWS_PER_INSERT]
-        session.execute(
-            sa.insert(Assignment), [{"plan_id": plan_id, "version": 1} | r for r in batch]
-        )
-
-
-def _assignment_rows(content: bytes) -> list[dict[str, Any]]:
-    lines = csv.DictReader(io.StringIO(content.decode(), newline=""))
-    return [
-        row | {"position": i, "lat": _degrees(row["lat"]), "lng": _degrees(row["lng"])}
-        for i, row in enumerate(lines)
-    ]
-
-
-def _degrees(text: str) -> float | None:
-    return float(text) if text else None
+    assignments_csv.keep(session, plan_id, 1, files["assignments.csv"])
 
 
 def get(session: Session, plan_id: str) -> Plan:
@@ -79,7 +59,8 @@ def get(session: Session, plan_id: str) -> Plan:
     plan = session.get(Plan, plan_id)
     if plan is not None:
         return plan
-    job = session.scalars(sa.select(Job).where(Job.plan_id == plan_id)).one_or_none()
+    design = sa.select(Job).where(Job.plan_id == plan_id, Job.kind == "design")
+    job = session.scalars(design).one_or_none()
     if job is not None:
         raise PlanNotReadyError(
             f"plan {plan_id!r} is not there: its job is {job.state}", hint=f"See /v1/jobs/{job.id}."

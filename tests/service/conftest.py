@@ -60,7 +60,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """Settings of a service whose work the tests do themselves."""
-    return Settings(data_dir=tmp_path, database_url=database_url, run_worker=False, worker_nice=0)
+    return Settings(
+        data_dir=tmp_path, database_url=database_url, run_worker=False, worker_nice=0, workers=1
+    )
 
 
 @pytest.fixture

@@ -1,12 +1,14 @@
 """A small plan written by hand: two territories side by side, west and east of 10° E."""
 
+import io
 import json
 from collections.abc import Callable
 
 import h3.api.basic_str as h3
 
+from app.jobs.kinds import kinds_with
 from app.jobs.work import Work
-from app.store import datasets, jobs, plans
+from app.store import blobs, datasets, jobs, plans
 from app.store.database import Database
 from app.store.datasets import Reading, to_parquet
 from geo.progress import Progress
@@ -102,13 +104,15 @@ def keep_dataset(database: Database, dataset_id: str = "ds_made_up") -> str:
         accounts=to_parquet(accounts),
         review=to_parquet(review),
     )
+    upload_id = jobs.new_id("up")
     with database.write() as session:
+        blobs.put(session, upload_id, io.BytesIO(b"bytes as uploaded"))
         datasets.keep(
             session,
             dataset_id=dataset_id,
             file_name="made up.csv",
             sha256="0" * 64,
-            content=b"bytes as uploaded",
+            upload_id=upload_id,
             overrides={},
             reading=reading,
         )
@@ -135,7 +139,13 @@ def keep_job(database: Database) -> tuple[str, str]:
     """A waiting job; its id and that of its plan."""
     dataset_id = keep_dataset(database)
     with database.write() as session:
-        job = jobs.add(session, dataset_id=dataset_id, request={"name": "West", "territories": 2})
+        job = jobs.add(
+            session,
+            "design",
+            caller="local",
+            dataset_id=dataset_id,
+            request={"name": "West", "territories": 2},
+        )
     return job.id, job.plan_id
 
 
@@ -143,6 +153,9 @@ def quick_design(
     work: Work, progress: Progress, should_stop: Callable[[], bool]
 ) -> dict[str, bytes]:
     """A design that is done at once."""
-    assert work.upload.content == b"bytes as uploaded"
+    assert work.upload.path.read_bytes() == b"bytes as uploaded"
     progress("balance", 0.5, "largest deviation 1.0 %")
     return plan_files()
+
+
+QUICK = kinds_with(quick_design)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from app.jobs import worker
+from app.jobs.kinds import kinds_with
 from app.jobs.work import Work
 from geo.progress import Progress
 from tests.service.made_up import plan_files
@@ -26,4 +27,4 @@ def slow_design(
 
 
 if __name__ == "__main__":
-    worker.main(slow_design)
+    worker.main(kinds_with(slow_design))

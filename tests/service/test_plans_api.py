@@ -11,11 +11,11 @@ from app.store import jobs
 from tests.service.client import Client, problem
 from tests.service.made_up import (
     ACCOUNTS,
+    QUICK,
     keep_dataset,
     keep_job,
     keep_plan,
     plan_files,
-    quick_design,
 )
 
 
@@ -28,7 +28,7 @@ def test_a_plan_is_asked_for_made_and_shown(client: Client) -> None:
     address = f"/v1/plans/{started['plan']}"
     assert problem(client.get(address), 404)["code"] == "plan_not_ready"
 
-    run_next(client.services.database, client.services.settings, "w", quick_design)
+    run_next(client.services.database, client.services.settings, "w", QUICK)
     job = client.get(asked.headers["location"]).json()
     assert (job["state"], job["plan"]) == ("done", started["plan"])
     plan = client.get(address)
@@ -159,7 +159,7 @@ def test_a_version_number_does_for_an_entity_tag(client: Client) -> None:
 
 def test_events_tell_the_end_of_a_job(client: Client) -> None:
     job_id, plan_id = keep_job(client.services.database)
-    run_next(client.services.database, client.services.settings, "w", quick_design)
+    run_next(client.services.database, client.services.settings, "w", QUICK)
     answer = client.get(f"/v1/jobs/{job_id}/events")
     assert answer.headers["content-type"].startswith("text/event-stream")
     lines = answer.text.splitlines()

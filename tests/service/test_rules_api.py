@@ -2,7 +2,6 @@
 
 import pytest
 
-from app.jobs.pipeline import design_plan
 from app.jobs.worker import run_next
 from app.store import plans
 from sales.planfiles import read_bundle
@@ -19,7 +18,7 @@ def made(client: Client, wish: dict[str, object]) -> tuple[str, dict[str, object
     wish = {"dataset": dataset, "balance": ["potential:0.5"], "resolution": 6} | wish
     asked = client.post("/v1/plans", json=wish)
     assert asked.status_code == 202, asked.text
-    run_next(client.services.database, client.services.settings, "w", design_plan)
+    run_next(client.services.database, client.services.settings, "w")
     job = client.get(asked.headers["location"]).json()
     assert job["state"] == "done", job["error"]
     return asked.json()["plan"], client.get(f"/v1/plans/{asked.json()['plan']}").json()

@@ -5,10 +5,12 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from app.jobs.kinds import kinds_with
 from app.jobs.reader import Reader
 from app.jobs.supervisor import Supervisor
 from app.jobs.work import Upload, Work
@@ -19,7 +21,7 @@ from app.store.database import Database
 from app.store.tables import Job, now
 from geo.errors import NothingLocatedError, UnreadableInputError
 from geo.progress import Progress
-from tests.service.made_up import keep_dataset, keep_job, plan_files, quick_design
+from tests.service.made_up import QUICK, keep_dataset, keep_job, plan_files
 
 SLOW_WORKER = (sys.executable, "-m", "tests.service.slow_worker")
 
@@ -51,11 +53,11 @@ def supervised(settings: Settings, database: Database) -> Iterator[Supervisor]:
 
 def test_a_finished_job_has_its_plan(settings: Settings, database: Database) -> None:
     job_id, plan_id = keep_job(database)
-    assert run_next(database, settings, "w", quick_design)
+    assert run_next(database, settings, "w", QUICK)
     assert look(database, job_id).state == "done"
     with database.read() as session:
         assert plans.files(session, plan_id, 1) == plan_files()
-    assert not run_next(database, settings, "w", quick_design)
+    assert not run_next(database, settings, "w", QUICK)
 
 
 def test_progress_is_seen_while_the_work_goes_on(settings: Settings, database: Database) -> None:
@@ -71,7 +73,7 @@ def test_progress_is_seen_while_the_work_goes_on(settings: Settings, database: D
             assert plans.newest(session, limit=5) == []
         return plan_files()
 
-    run_next(database, settings, "w", watched)
+    run_next(database, settings, "w", kinds_with(watched))
     assert look(database, job_id).error is None
     assert look(database, job_id).state == "done"
 
@@ -82,7 +84,7 @@ def test_an_unusable_input_fails_the_job_in_words(settings: Settings, database: 
     def unusable(*_: object) -> dict[str, bytes]:
         raise NothingLocatedError("no account could be placed", hint="Add postal codes.")
 
-    run_next(database, settings, "w", unusable)
+    run_next(database, settings, "w", kinds_with(unusable))
     job = look(database, job_id)
     assert job.state == "failed"
     assert job.error == {
@@ -100,7 +102,7 @@ def test_a_defect_of_ours_fails_the_job_without_its_inner_life(
     def broken(*_: object) -> dict[str, bytes]:
         raise ZeroDivisionError("secret inner life")
 
-    run_next(database, settings, "w", broken)
+    run_next(database, settings, "w", kinds_with(broken))
     job = look(database, job_id)
     assert job.state == "failed"
     assert job.error is not None
@@ -112,7 +114,7 @@ def test_a_waiting_job_that_is_stopped_never_runs(settings: Settings, database: 
     job_id, _ = keep_job(database)
     with database.write() as session:
         jobs.request_stop(session, job_id)
-    assert not run_next(database, settings, "w", quick_design)
+    assert not run_next(database, settings, "w", QUICK)
     assert look(database, job_id).state == "cancelled"
 
 
@@ -132,7 +134,7 @@ def test_work_at_a_job_that_another_took_over_is_dropped(
             time.sleep(0.05)
         return plan_files()
 
-    run_next(database, settings, "w", outlived)
+    run_next(database, settings, "w", kinds_with(outlived))
     assert look(database, job_id).state == "running"
     with database.read() as session:
         assert plans.newest(session, limit=5) == []
@@ -142,10 +144,10 @@ def test_a_job_without_a_sign_of_life_is_taken_over(settings: Settings, database
     job_id, _ = keep_job(database)
     with database.write() as session:
         jobs.claim(session, "dead", lease_s=30, attempts=3)
-    assert not run_next(database, settings, "w", quick_design)
+    assert not run_next(database, settings, "w", QUICK)
     with database.write() as session:
         session.execute(sa.update(Job).values(heartbeat_at=now().replace(year=2020)))
-    assert run_next(database, settings, "w", quick_design)
+    assert run_next(database, settings, "w", QUICK)
     job = look(database, job_id)
     assert (job.state, job.attempts) == ("done", 2)
 
@@ -156,11 +158,11 @@ def test_the_next_worker_does_a_killed_ones_job_and_stops_when_told_keeping_the_
     job_id, plan_id = keep_job(database)
     with supervised(settings, database) as supervisor:
         wait_for(database, job_id, lambda job: job.best.startswith("round"))
-        pid = supervisor.pid
+        (pid,) = supervisor.pids
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
         wait_for(database, job_id, lambda job: job.attempts == 2)
-        assert supervisor.pid not in (pid, None)
+        assert supervisor.pids[0] not in (pid, None)
         with database.write() as session:
             assert jobs.request_stop(session, job_id).state == "running"
         job = wait_for(database, job_id, lambda job: job.state != "running")
@@ -175,7 +177,13 @@ def test_a_job_that_kills_its_worker_fails_with_the_reason(
     settings = settings.model_copy(update={"job_attempts": 2})
     dataset_id = keep_dataset(database)
     with database.write() as session:
-        job_id = jobs.add(session, dataset_id=dataset_id, request={"name": "deadly"}).id
+        job_id = jobs.add(
+            session,
+            "design",
+            caller="local",
+            dataset_id=dataset_id,
+            request={"name": "deadly"},
+        ).id
     with supervised(settings, database):
         job = wait_for(database, job_id, lambda job: job.state == "failed")
     assert job.attempts == 2
@@ -189,7 +197,7 @@ def test_when_the_service_ends_the_worker_gives_its_job_back(
     job_id, _ = keep_job(database)
     with supervised(settings, database) as supervisor:
         wait_for(database, job_id, lambda job: job.best.startswith("round"))
-        pid = supervisor.pid
+        (pid,) = supervisor.pids
     job = look(database, job_id)
     assert (job.state, job.attempts) == ("queued", 0)
     assert pid is not None
@@ -200,14 +208,16 @@ def test_when_the_service_ends_the_worker_gives_its_job_back(
 def test_two_workers_do_not_do_the_same_job(settings: Settings, database: Database) -> None:
     ids = [keep_job(database)[0] for _ in range(4)]
     with ThreadPoolExecutor(2) as pool:
-        done = list(pool.map(lambda w: run_next(database, settings, w, quick_design), "abcd"))
+        done = list(pool.map(lambda w: run_next(database, settings, w, QUICK), "abcd"))
     assert sum(done) == len(ids)
     assert {look(database, job_id).attempts for job_id in ids} == {1}
 
 
-def test_a_reader_that_is_killed_is_replaced() -> None:
+def test_a_reader_that_is_killed_is_replaced(tmp_path: Path) -> None:
     reader = Reader(nice=0)
-    upload = Upload("a.csv", b"Account ID,Latitude,Longitude\n1,50,10\n", {})
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"Account ID,Latitude,Longitude\n1,50,10\n")
+    upload = Upload("a.csv", path, {})
     try:
         assert reader.read(upload).account_count == 1
         assert reader.pid is not None

@@ -24,7 +24,7 @@ class Dataset(Base):
     account_count: Mapped[int]
     review_count: Mapped[int]
     created_at: Mapped[datetime]
-    content: Mapped[bytes] = deferred(mapped_column(sa.LargeBinary, nullable=False))
+    upload_id: Mapped[str]  # the blob with the bytes as they came
     # Parquet, so that a page is read without parsing the rest.
     accounts: Mapped[bytes] = deferred(mapped_column(sa.LargeBinary, nullable=False))
     review: Mapped[bytes] = deferred(mapped_column(sa.LargeBinary, nullable=False))

@@ -48,11 +48,30 @@ upload.addEventListener("submit", (event) => {
       .map((line) => line.split("=").map((part) => part.trim()));
     form.set("columns", JSON.stringify(Object.fromEntries(pairs)));
     form.set("unit_id", upload.elements.unit_id.value.trim());
-    const dataset = await ask("/v1/datasets", { method: "POST", body: form });
+    let dataset = await ask("/v1/datasets", { method: "POST", body: form });
+    if (dataset.job) dataset = await imported(dataset); // a large file
     say(upload, `${dataset.accounts} rows read, ${dataset.review} doubts to review.`, "good");
     location.reload();
   });
 });
+
+function imported({ dataset, job }) {
+  return new Promise((done, failed) => {
+    const events = new EventSource(`/v1/jobs/${job}/events`);
+    events.addEventListener("progress", (event) => {
+      const now = JSON.parse(event.data);
+      say(upload, now.message || "Reading and locating …");
+    });
+    for (const end of ["done", "failed", "cancelled"]) {
+      events.addEventListener(end, (event) => {
+        events.close();
+        const { message, error } = JSON.parse(event.data);
+        if (end === "done") done(ask(`/v1/datasets/${dataset}`));
+        else failed(new Error([message, error?.hint].filter(Boolean).join(". ")));
+      });
+    }
+  });
+}
 
 // 2: design
 function offerMeasures() {

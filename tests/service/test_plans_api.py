@@ -63,7 +63,7 @@ def test_an_impossible_wish_is_refused_in_words(client: Client, wish: dict[str, 
     body = problem(client.post("/v1/plans", json={"dataset": dataset} | wish), 422)
     assert body["code"] == "invalid_request"
     with client.services.database.read() as session:
-        assert jobs.unfinished(session) == []
+        assert jobs.unfinished(session, "design") == []
 
 
 def test_reps_named_twice_are_refused(client: Client) -> None:

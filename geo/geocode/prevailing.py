@@ -28,15 +28,20 @@ def told_country(address: Address) -> str | None:
     return country_code(address.country) or inferred_country(address)
 
 
-def prevailing_country(addresses: Sequence[Address]) -> Prevailing | None:
-    """The country of at least four in five of the addresses that tell theirs.
+def prevailing_country(addresses: Sequence[Address], rows: Sequence[int]) -> Prevailing | None:
+    """The country of at least four in five of the rows that tell theirs.
+
+    `rows`: how many rows have each of the distinct addresses.
 
     Where none tells, a file whose five-digit codes nearly all exist as ZIP codes is American.
     """
-    told = Counter(c for c in map(told_country, addresses) if c is not None)
+    told: Counter[str] = Counter()
+    for address, count in zip(addresses, rows, strict=True):
+        if (named := told_country(address)) is not None:
+            told[named] += count
     if told:
-        country, rows = min(told.items(), key=lambda item: (-item[1], item[0]))
-        share = rows / told.total()
+        country, most = min(told.items(), key=lambda item: (-item[1], item[0]))
+        share = most / told.total()
         if share < PREVAILING_SHARE:
             return None
         return Prevailing(country, f"{share:.0%} of the rows that tell theirs are there")

@@ -1,4 +1,4 @@
-"""How long a large file of accounts takes from the upload's bytes to a dataset, and how much memory.
+"""How long a large file takes from the upload's bytes to a dataset, and how much memory.
 
     python -m benchmarks.import_accounts [--rows 1000000] [--database-url URL]
 
@@ -91,7 +91,8 @@ def measure(path: Path, url: str) -> None:
     stored = time.monotonic() - began
     run_next(database, settings, "benchmark")
     figures = {
-        "file": path.name, "mb": round(path.stat().st_size / 1e6), "database": url.partition(":")[0],
+        "file": path.name, "mb": round(path.stat().st_size / 1e6),
+        "database": url.partition(":")[0],
         "seconds": round(time.monotonic() - began, 1),
         "of_which_upload": round(stored, 1),
         "cpu_seconds": round(time.process_time() - cpu, 1),

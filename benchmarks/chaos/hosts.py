@@ -50,18 +50,24 @@ class Hosts:
             time.sleep(0.05)
         raise RuntimeError(f"the API does not answer; see {self._log}")
 
-    def kill(self, victim: str) -> None:
-        """Kill without warning: the API, the worker, the host that keeps the worker, or all."""
+    def kill(self, victim: str) -> int:
+        """Kill without warning: the API, the worker, the host that keeps the worker, or all.
+
+        Returns how many processes were killed.
+        """
+        killed = 0
         if victim in ("api", "both") and self._api is not None:
-            _kill(self._api)
+            killed += _kill(self._api)
             self._api = None
         if victim in ("worker", "both") and self._host is not None:
             for child in _children(self._host.pid):
                 with suppress(ProcessLookupError):
                     os.kill(child, signal.SIGKILL)
+                    killed += 1
         if victim in ("worker host", "both") and self._host is not None:
-            _kill(self._host)
+            killed += _kill(self._host)
             self._host = None
+        return killed
 
     def stop(self) -> None:
         """End all."""
@@ -79,12 +85,16 @@ class Hosts:
             )
 
 
-def _kill(process: "subprocess.Popen[bytes]") -> None:
+def _kill(process: "subprocess.Popen[bytes]") -> int:
     process.kill()
     process.wait()
+    return 1
 
 
 def _children(pid: int) -> list[int]:
-    with suppress(FileNotFoundError):
-        return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return []
+    # A child belongs to the thread that started it, and each worker has a thread of its keeper's.
+    found: list[int] = []
+    for listed in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            found += [int(child) for child in listed.read_text().split()]
+    return found

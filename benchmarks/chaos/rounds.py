@@ -35,7 +35,9 @@ class Harm:
     damaged: list[str] = field(default_factory=list)
     kills: Counter[str] = field(default_factory=Counter)
     hit: Counter[str] = field(default_factory=Counter)  # state of the work when the kill came
+    processes: Counter[str] = field(default_factory=Counter)  # killed, by whom it was aimed at
     snapshots: int = 0
+    taken_up: int = 0  # jobs that were begun more than once
 
     def any(self) -> bool:
         """Whether anything went wrong."""
@@ -46,7 +48,8 @@ class Harm:
         harms = ("lost", "torn", "duplicated", "damaged")
         return {
             "kills": self.kills.total(), "by_kind": dict(self.kills), "hit": dict(self.hit),
-            "snapshots_checked": self.snapshots,
+            "processes": dict(self.processes), "snapshots_checked": self.snapshots,
+            "jobs_begun_again": self.taken_up,
         } | {name: len(getattr(self, name)) for name in harms} | {
             "cases": {name: getattr(self, name)[:10] for name in harms if getattr(self, name)}
         }  # fmt: skip
@@ -94,6 +97,7 @@ class Chaos:
         with checks.snapshot(self.database) as session:
             self.harm.torn += checks.torn(session)
             self.harm.damaged += checks.damaged(session)
+            self.harm.taken_up = checks.count(session, Job.attempts > 1)
 
     def round(self, number: int) -> str:
         """One request with one kill at a random instant of it; says what happened."""
@@ -111,14 +115,15 @@ class Chaos:
             self._await_running()
         time.sleep(instant)
         state = self._state()
-        self.hosts.kill(victim)
+        killed = self.hosts.kill(victim)
         time.sleep(self.rng.uniform(0, 0.3))
         self.hosts.start()
         client.join()
-        self.harm.kills[kind] += 1
+        self.harm.kills[kind] += killed > 0  # a worker may be dead still from the round before
+        self.harm.processes[victim] += killed
         self.harm.hit[f"{kind}: {state}"] += 1
         self._settle(kind, answers[0])
-        return f"{number + 1}: {victim} killed {instant:.3f} s into {kind} ({state})"
+        return f"{number + 1}: {victim} ({killed}) killed {instant:.3f} s into {kind} ({state})"
 
     def _undisturbed(self, kind: str) -> None:
         self._settle(kind, _persistently(self._request(kind)))

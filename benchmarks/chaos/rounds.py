@@ -109,7 +109,7 @@ class Chaos:
         answers: list[httpx.Response] = []
         self._former = self._newest().id
         send = self._request(kind)
-        client = threading.Thread(target=lambda: answers.append(_persistently(send)))
+        client = threading.Thread(target=lambda: answers.append(_persistently(send)), daemon=True)
         client.start()
         if aimed:
             self._await_running()

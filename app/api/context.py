@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 
 from fastapi import Depends, Request
 
+from app.drafts import Drafts
 from app.jobs.reader import Reader
 from app.settings import Settings
-from app.store import datasets, plans
+from app.store import datasets, plans, publications
 from app.store.database import Database
 from app.store.tables import Plan
+from geo.errors import NotFoundError
 from geo.geocode.types import Geocoder
 from sales.lookup import Lookup, make_lookup
 
@@ -50,7 +52,9 @@ class Services:
         self.settings = settings
         self.database = Database(settings.url)
         self.reader = Reader(nice=settings.worker_nice)
+        self.drafts = Drafts(self.database)
         self._bundles: Recent[PlanBundle] = Recent(4)
+        self._files: Recent[dict[str, bytes]] = Recent(4)
         self._lookups: Recent[Lookup] = Recent(4)
         self.maps: Recent[str] = Recent(4)
 
@@ -61,25 +65,53 @@ class Services:
 
         return default_geocoder()
 
-    def bundle(self, plan: Plan) -> "PlanBundle":
-        """All files of a plan, parsed."""
-        return self._bundles.get((plan.id, plan.version), lambda: self._read(plan))
+    def bundle(self, plan: Plan, version: int | None = None) -> "PlanBundle":
+        """All files of a version of a plan, by default the newest, parsed."""
+        version = plan.version if version is None else version
+        return self._bundles.get((plan.id, version), lambda: self._read(plan, version))
+
+    def files(self, plan: Plan, version: int) -> dict[str, bytes]:
+        """The files of a version by name; derived from its edits where they are not kept."""
+        with self.database.read() as session:
+            kept = plans.files(session, plan.id, version)
+        if kept:
+            return kept
+        from sales.planfiles import plan_files
+
+        return self._files.get((plan.id, version), lambda: plan_files(self.bundle(plan, version)))
+
+    def file(self, plan: Plan, version: int, name: str) -> bytes:
+        """One of the files of a version; raises NotFoundError."""
+        with self.database.read() as session:
+            content = plans.file(session, plan.id, version, name)
+        content = content or self.files(plan, version).get(name)
+        if content is None:
+            raise NotFoundError(f"plan {plan.id!r} has no {name}")
+        return content
 
     def lookup(self, plan: Plan) -> Lookup:
-        """Which territory a point is in, by that plan."""
-        return self._lookups.get((plan.id, plan.version), lambda: make_lookup(self.bundle(plan)))
+        """Which territory a point is in, by the version of that plan that counts."""
+        version = plans.version_in_force(plan)
+        return self._lookups.get(
+            (plan.id, version), lambda: make_lookup(self.bundle(plan, version))
+        )
 
-    def _read(self, plan: Plan) -> "PlanBundle":
-        from sales.planfiles import read_bundle
-
+    def _read(self, plan: Plan, version: int) -> "PlanBundle":
+        bundle = self.drafts.bundle(plan.id, version)
         with self.database.read() as session:
-            files = plans.files(session, plan.id, plan.version)
             dataset = datasets.get(session, plan.dataset_id, load="accounts")
-        bundle = read_bundle(files)
         names = datasets.names_of(dataset.accounts)
         if len(names) != len(bundle.assignments):
             return bundle  # the dataset is of cells or units, which have no names
         return replace(bundle, names=names)
+
+    def activate_due(self) -> None:
+        """Put in force what was planned for a moment that has come."""
+        with self.database.read() as session:
+            if not publications.is_due(session):
+                return
+        with self.database.write() as session:
+            publications.activate_due(session)
 
     def close(self) -> None:
         """Give everything back."""

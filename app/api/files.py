@@ -10,10 +10,12 @@ from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, HTMLResponse
 from starlette.background import BackgroundTask
 
+from app.api.caller import C
 from app.api.context import S
+from app.api.plans import Version
 from app.api.problems import responses
 from app.errors import PlanNotReadyError
-from app.store import plans
+from app.store import audit, plans
 from geo.errors import OptionError
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
@@ -34,23 +36,23 @@ def page_policy(nonce: str) -> dict[str, str]:
 
 
 @router.get("/{plan_id}/map", response_class=HTMLResponse, responses=responses(PlanNotReadyError))
-def plan_map(services: S, plan_id: str) -> HTMLResponse:
+def plan_map(services: S, plan_id: str, version: Version = None) -> HTMLResponse:
     """The map page of a plan."""
     from app.maps import render_map
 
     with services.database.read() as session:
-        plan = plans.get(session, plan_id)
+        plan, number = plans.at(session, plan_id, version)
 
     def render() -> str:
         return render_map(
-            services.bundle(plan),
+            services.bundle(plan, number),
             asset_base="/static/vendor",
             nonce=_NONCE_TO_COME,
             title=plan.name,
         )
 
     nonce = secrets.token_urlsafe(18)
-    page = services.maps.get((plan.id, plan.version), render).replace(_NONCE_TO_COME, nonce)
+    page = services.maps.get((plan.id, number), render).replace(_NONCE_TO_COME, nonce)
     return HTMLResponse(page, headers=page_policy(nonce))
 
 
@@ -60,23 +62,30 @@ def plan_map(services: S, plan_id: str) -> HTMLResponse:
     responses=responses(PlanNotReadyError, OptionError),
 )
 def plan_export(
-    services: S, plan_id: str, kind: Annotated[Format, Query(alias="format")]
+    services: S,
+    caller: C,
+    plan_id: str,
+    kind: Annotated[Format, Query(alias="format")],
+    version: Version = None,
 ) -> FileResponse:
     """The plan as a file of another kind, for GIS, spreadsheets and managers."""
     from sales.export import FORMATS, export
 
-    with services.database.read() as session:
-        plan = plans.get(session, plan_id)
+    with services.database.write() as session:
+        plan, number = plans.at(session, plan_id, version)
+        audit.record(
+            session, caller.name, "plan.export", plan.id, {"format": kind, "version": number}
+        )
     directory = Path(mkdtemp(prefix="bailiwick-"))
     path = directory / f"{plan.id}{FORMATS[kind].suffix}"
     try:
-        export(services.bundle(plan), kind, path)
+        export(services.bundle(plan, number), kind, path)
     except BaseException:
         shutil.rmtree(directory)
         raise
     return FileResponse(
         path,
-        filename=f"{plan.id}-v{plan.version}{path.suffix}",
+        filename=f"{plan.id}-v{number}{path.suffix}",
         media_type=FORMATS[kind].media_type,
         background=BackgroundTask(shutil.rmtree, directory),
     )

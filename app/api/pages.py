@@ -25,6 +25,7 @@ _PAGES = Environment(
 _PAGES.filters["percent"] = lambda fraction: f"{100 * fraction:.1f} %"
 _PAGES.filters["grouped"] = lambda number: f"{number:,}".replace(",", "\u202f")
 _PAGES.globals["etag"] = plans.etag
+_PAGES.globals["state"] = plans.state_of
 
 
 @router.get("/", response_class=HTMLResponse)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.responses import JSONResponse
 
-from app.api.context import S
+from app.api.context import S, Services
 from app.api.problems import responses
 from app.api.schemas import (
     AssignmentOut,
@@ -16,23 +16,25 @@ from app.api.schemas import (
     Plans,
     PlanStarted,
 )
-from app.errors import PlanNotReadyError, PreconditionFailedError, PreconditionRequiredError
+from app.errors import PlanNotReadyError
 from app.store import datasets, jobs, plans
 from app.store.tables import Plan
-from geo.errors import ConflictError, NotFoundError, OptionError
+from geo.errors import NotFoundError, OptionError
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
 GEOJSON = "application/geo+json"
 _RULES = ("locks", "together", "apart", "limits", "homes")
 Limit = Annotated[int, Query(ge=1, description="rows on the page, up to the setting")]
 Tag = Annotated[str | None, Header()]
+Version = Annotated[int | None, Query(ge=1, description="the newest if left out")]
 
 
 def line(plan: Plan) -> PlanLine:
     """A plan in short, as listings show it."""
     return PlanLine.model_validate(
         {
-            "id": plan.id, "name": plan.name, "dataset": plan.dataset_id, "state": plan.state,
+            "id": plan.id, "name": plan.name, "dataset": plan.dataset_id,
+            "state": plans.state_of(plan),
             "version": plan.version, "within_tolerance": plan.within_tolerance,
             "summary": plan.summary, "created_at": plan.created_at,
         }
@@ -86,35 +88,34 @@ def listing(services: S, limit: Limit = 100, before: str | None = None) -> Plans
 
 
 @router.get("/{plan_id}", responses=responses(PlanNotReadyError))
-def plan(services: S, plan_id: str, if_none_match: Tag = None) -> Response:
-    """`plan.json` with `id`, `name`, `version` and `state`; send its ETag to publish it."""
+def plan(services: S, plan_id: str, version: Version = None, if_none_match: Tag = None) -> Response:
+    """`plan.json` with `id`, `name`, `version` and `state`; its ETag is for changing it."""
     with services.database.read() as session:
-        found = plans.get(session, plan_id)
-        tag = plans.etag(found)
-        if if_none_match is not None and tag in if_none_match:
-            return Response(status_code=304, headers={"ETag": tag})
-        document = json.loads(plans.file(session, found, "plan.json"))
+        found, number = plans.at(session, plan_id, version)
+    state = plans.state_of(found, number)
+    tag = f'"{number}-{state}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    if if_none_match is not None and tag in if_none_match:
+        return Response(status_code=304, headers=headers)
+    document = json.loads(services.file(found, number, "plan.json"))
     own = {
         "id": found.id, "name": found.name, "dataset": found.dataset_id,
-        "version": found.version, "state": found.state,
+        "version": number, "state": state, "newest_version": found.version,
+        "published_version": found.published_version,
     }  # fmt: skip
-    return JSONResponse(own | document, headers={"ETag": tag, "Cache-Control": "no-cache"})
+    return JSONResponse(own | document, headers=headers)
 
 
 @router.get("/{plan_id}/territories", responses=responses(PlanNotReadyError))
-def territories(services: S, plan_id: str) -> Response:
+def territories(services: S, plan_id: str, version: Version = None) -> Response:
     """All territories as a GeoJSON FeatureCollection."""
-    with services.database.read() as session:
-        content = plans.file(session, plans.get(session, plan_id), "territories.geojson")
-    return Response(content, media_type=GEOJSON)
+    return Response(_outlines(services, plan_id, version), media_type=GEOJSON)
 
 
 @router.get("/{plan_id}/territories/{territory}", responses=responses(PlanNotReadyError))
-def territory(services: S, plan_id: str, territory: str) -> Response:
+def territory(services: S, plan_id: str, territory: str, version: Version = None) -> Response:
     """One territory as a GeoJSON Feature."""
-    with services.database.read() as session:
-        content = plans.file(session, plans.get(session, plan_id), "territories.geojson")
-    for feature in json.loads(content)["features"]:
+    for feature in json.loads(_outlines(services, plan_id, version))["features"]:
         if str(feature["id"]) == territory:
             body = json.dumps(feature, allow_nan=False, ensure_ascii=False)
             return Response(body, media_type=GEOJSON)
@@ -122,6 +123,12 @@ def territory(services: S, plan_id: str, territory: str) -> Response:
         f"plan {plan_id!r} has no territory {territory!r}",
         hint=f"GET /v1/plans/{plan_id} lists its territories.",
     )
+
+
+def _outlines(services: Services, plan_id: str, version: int | None) -> bytes:
+    with services.database.read() as session:
+        found, number = plans.at(session, plan_id, version)
+    return services.file(found, number, "territories.geojson")
 
 
 @router.get(
@@ -138,45 +145,52 @@ def assignments(
     after: Annotated[int, Query(ge=-1, description="position to continue behind")] = -1,
     limit: Limit = 1000,
     territory: Annotated[str | None, Query(description="only this territory's")] = None,
+    version: Version = None,
 ) -> Any:
     """Whose every account is: pages of JSON, or with `Accept: text/csv` all in one file."""
     with services.database.read() as session:
-        found = plans.get(session, plan_id)
-        if _wants_csv(request.headers.get("accept", "")):
-            content = plans.file(session, found, "assignments.csv")
-            return Response(content, media_type="text/csv", headers={"Vary": "Accept"})
-        limit = min(limit, services.settings.max_page_size)
-        rows = plans.assignments(session, found, after=after, limit=limit + 1, territory=territory)
+        found, number = plans.at(session, plan_id, version)
+    if _wants_csv(request.headers.get("accept", "")):
+        content = services.file(found, number, "assignments.csv")
+        return Response(content, media_type="text/csv", headers={"Vary": "Accept"})
+    limit = min(limit, services.settings.max_page_size)
+    shown = _rows(services, found, number, after, limit + 1, territory)
     following = None
-    if len(rows) > limit:
+    if len(shown) > limit:
         following = str(
             request.url.replace(scheme="", netloc="").include_query_params(
-                after=rows[limit - 1].position, limit=limit
+                after=shown[limit - 1][0], limit=limit, version=number
             )
         )
-    shown = [AssignmentOut.model_validate(row, from_attributes=True) for row in rows[:limit]]
-    return Assignments(plan=found.id, version=found.version, assignments=shown, next=following)
+    return Assignments(
+        plan=found.id, version=number, assignments=[row for _, row in shown[:limit]], next=following
+    )
+
+
+def _rows(
+    services: Services, plan: Plan, version: int, after: int, limit: int, territory: str | None
+) -> list[tuple[int, AssignmentOut]]:
+    """Rows behind `after` with their positions, from the store or derived from the edits."""
+    with services.database.read() as session:
+        if plans.has_files(session, plan.id, version):
+            kept = plans.assignments(
+                session, plan.id, version, after=after, limit=limit, territory=territory
+            )
+            return [
+                (row.position, AssignmentOut.model_validate(row, from_attributes=True))
+                for row in kept
+            ]
+    table = services.bundle(plan, version).assignments
+    table = table.assign(position=range(len(table))).iloc[after + 1 :]
+    if territory is not None:
+        table = table[table["territory_id"] == territory]
+    rows = table.iloc[:limit].astype(object)
+    return [
+        (int(row.pop("position")), AssignmentOut.model_validate(row))
+        for row in rows.where(rows.notna(), None).to_dict("records")
+    ]
 
 
 def _wants_csv(accept: str) -> bool:
     kinds = [part.partition(";")[0].strip() for part in accept.split(",")]
     return "text/csv" in kinds and "application/json" not in kinds[: kinds.index("text/csv")]
-
-
-@router.post(
-    "/{plan_id}/publish",
-    responses=responses(
-        PlanNotReadyError, ConflictError, PreconditionFailedError, PreconditionRequiredError
-    ),
-)
-def publish(services: S, plan_id: str, response: Response, if_match: Tag = None) -> PlanLine:
-    """Put the plan in force; the one that was is archived. `If-Match`: the plan's ETag."""
-    if if_match is None:
-        raise PreconditionRequiredError(
-            "publishing needs an If-Match header",
-            hint=f"Send the ETag that GET /v1/plans/{plan_id} answers.",
-        )
-    with services.database.write() as session:
-        found = plans.publish(session, plan_id, if_match)
-    response.headers["ETag"] = plans.etag(found)
-    return line(found)

@@ -41,7 +41,7 @@ def route(services: S, asked: RouteRequest) -> RouteAnswer:
     plan, notice = _in_force(services)
     return RouteAnswer(
         plan=plan.id,
-        plan_version=plan.version,
+        plan_version=plans.version_in_force(plan),
         plan_state=plan.state,  # type: ignore[arg-type]
         notice=notice,
         results=route_points(services, plan, asked.points),
@@ -61,6 +61,7 @@ def route_one(
 
 
 def _in_force(services: Services) -> tuple[Plan, str]:
+    services.activate_due()
     with services.database.read() as session:
         plan = plans.in_force(session)
     if plan is None:
@@ -80,7 +81,7 @@ def route_points(services: Services, plan: Plan, points: list[Point]) -> list[Ro
         return services.geocoder.geocode(address)  # not loaded where only positions are asked
 
     answers = answer(services.lookup(plan), geocode, [_address(point) for point in points])
-    shared = {"plan": plan.id, "plan_version": plan.version}
+    shared = {"plan": plan.id, "plan_version": plans.version_in_force(plan)}
     return [
         Routed.model_validate(asdict(found) | shared | {"id": point.id})
         for point, found in zip(points, answers, strict=True)

@@ -129,6 +129,12 @@ def page_of(parquet: bytes, start: int, count: int) -> tuple[list[dict[str, Any]
     return [{key: _finite(value) for key, value in row.items()} for row in rows], total
 
 
+def frame_of(parquet: bytes) -> "pd.DataFrame":
+    """The whole table."""
+    frame: pd.DataFrame = pq.read_table(pa.BufferReader(parquet)).to_pandas()
+    return frame
+
+
 def names_of(parquet: bytes) -> tuple[str, ...]:
     """The names of the accounts in their order; empty where the table has none."""
     file = pq.ParquetFile(pa.BufferReader(parquet))

@@ -13,17 +13,14 @@ from shapely.geometry.base import BaseGeometry
 from geo.arrays import Float, Int
 from geo.cells.index import hex_to_cell
 from geo.cells.outlines import outlines
-from geo.design.certificate import Certificate, certify
+from geo.design.certificate import certify
 from geo.design.problem import DesignProblem
 from geo.formats.geojson import feature, feature_collection
-from geo.measures.balance import deviations
-from geo.measures.compactness import cut_edges, rms_km
 from geo.polygons import dissolve
+from sales.edits import measures
 from sales.edits.board import Board, State
 from sales.fingerprint import fingerprint
 from sales.plan import PlanBundle
-from sales.rules.breaches import rule_violations
-from sales.violations import violations
 
 OVERRIDE = "override"  # the rule of an account that does not go with its unit
 EDITED = "edited"  # how the search of an edited plan ended: by hand
@@ -33,39 +30,36 @@ def edited_bundle(
     board: Board, state: State, geometry: Sequence[BaseGeometry] | None = None
 ) -> PlanBundle:
     """The plan in that state, as its files have it; `geometry` (n) of polygon units."""
-    base = board.bundle
-    labels, p = state.labels, len(board.territories)
+    base, labels = board.bundle, state.labels
     owner = [board.territories[k] for k in labels.tolist()]
     units = base.units.assign(territory_id=owner)
     assignments = _assignments(board, state)
     problem = _problem(board)
     certificate = certify(problem, labels)
     document = deepcopy(dict(base.document))
-    document["territories"] = _territories(board, state, certificate, assignments)
+    document["territories"] = measures.territories(board, state)
+    counts = _accounts(board, state, assignments).tolist()
+    for territory, count, (lat, lng) in zip(
+        document["territories"], counts, certificate.centers.tolist(), strict=True
+    ):
+        territory |= {"accounts": int(count), "center": {"lat": lat, "lng": lng}}
     document["overrides"] = _overrides(board, state)
-    document["summary"] |= _summary(board, state, certificate, document["territories"])
-    if base.incumbent is not None:
-        now = assignments["territory_id"] if len(assignments) else units["territory_id"]
-        document["summary"]["disruption"] |= _disruption(base.incumbent, now, board.territories)
+    document["summary"] = measures.summary(
+        board, state, document["territories"], certificate.centers
+    )
     document["certificate"]["compactness"] = {
         "measure": board.measures[0],
         "band": certificate.band,
         "prices_km2": certificate.prices.tolist(),
         "inertia": certificate.inertia,
         "bound": certificate.inertia_bound,
-        "gap": _tidy(certificate.gap) if np.isfinite(certificate.gap) else None,
+        "gap": measures.tidy(certificate.gap) if np.isfinite(certificate.gap) else None,
     }
     document["certificate"].pop("exact", None)  # that was of the plan before
     document.pop("tradeoffs", None)
-    proof = document["certificate"]
-    document["violations"] = violations(
-        document["territories"], document["tolerance"],
-        [proof["granularity"], *proof.get("granularities", ())],
-        state.pieces.tolist(), proof.get("cruxes", ()),
-    ) + rule_violations(
-        document.get("rules") or {}, dict(zip(board.ids, owner, strict=True)),
-        document["territories"], document["summary"].get("disruption"),
-    )  # fmt: skip
+    document["violations"] = measures.breaches(
+        board, state, document["territories"], document["summary"]
+    )
     document["provenance"] |= {
         "stop_reason": EDITED,
         "edited_from": base.document["provenance"]["fingerprint"],
@@ -80,12 +74,8 @@ def edited_bundle(
     ]
     return replace(
         base, document=document, units=units, assignments=assignments,
-        outlines=feature_collection(drawn[:p]),
+        outlines=feature_collection(drawn),
     )  # fmt: skip
-
-
-def _tidy(value: float | np.floating[Any]) -> float:
-    return float(np.round(value, 9))
 
 
 def _problem(board: Board) -> DesignProblem:
@@ -115,36 +105,6 @@ def _assignments(board: Board, state: State) -> pd.DataFrame:
     table["rep"] = [reps.get(name, "") for name in table["territory_id"]]
     table["rule"] = rule
     return table
-
-
-def _territories(
-    board: Board, state: State, certificate: Certificate, assignments: pd.DataFrame
-) -> list[dict[str, Any]]:
-    off = deviations(state.load, np.where(np.isnan(board.targets), 1.0, board.targets))
-    cells = np.bincount(state.labels, minlength=len(board.territories))
-    accounts = _accounts(board, state, assignments)
-    found = []
-    for k, was in enumerate(board.bundle.document["territories"]):
-        found.append(
-            dict(was)
-            | {m: _tidy(state.load[k, j]) for j, m in enumerate(board.measures)}
-            | {
-                "deviation": _tidy(off[k, 0]),
-                "deviations": {
-                    m: _tidy(off[k, j])
-                    for j, m in enumerate(board.measures)
-                    if m in board.bundle.document["tolerance"]
-                },
-                "accounts": int(accounts[k]),
-                "cells": int(cells[k]),
-                "contiguous": bool(state.pieces[k] == 1),
-                "center": {
-                    "lat": float(certificate.centers[k, 0]),
-                    "lng": float(certificate.centers[k, 1]),
-                },
-            }
-        )
-    return found
 
 
 def _accounts(board: Board, state: State, assignments: pd.DataFrame) -> Int:
@@ -181,36 +141,6 @@ def _overrides(board: Board, state: State) -> list[dict[str, Any]]:
             }
         )
     return found
-
-
-def _summary(
-    board: Board, state: State, certificate: Certificate, territories: list[dict[str, Any]]
-) -> dict[str, Any]:
-    off = np.abs([territory["deviation"] for territory in territories])
-    return {
-        "max_deviation": _tidy(off.max()),
-        "mean_deviation": _tidy(off.mean()),
-        "noncontiguous": int((state.pieces > 1).sum()),
-        "rms_km": _tidy(
-            rms_km(board.lat, board.lng, board.activity[:, 0], state.labels, certificate.centers)
-        ),
-        "cut_edges": cut_edges(board.graph, state.labels),
-    }
-
-
-def _disruption(
-    incumbent: pd.DataFrame, now: "pd.Series[str]", territories: Sequence[str]
-) -> dict[str, Any]:
-    was, weight = incumbent["territory_id"].to_numpy(), incumbent["weight"].to_numpy()
-    has = (now.to_numpy() != "") & incumbent["territory_id"].isin(territories).to_numpy()
-    moved = has & (was != now.to_numpy())
-    gone, total = float(weight[moved].sum()), float(weight[has].sum())
-    return {
-        "accounts": int(moved.sum()),
-        "potential": _tidy(gone),
-        "share": _tidy(gone / total) if total > 0 else 0.0,
-        "account_share": _tidy(int(moved.sum()) / max(int(has.sum()), 1)),
-    }
 
 
 def _shapes(

@@ -2,15 +2,17 @@
 
 from app.store.tables.base import Base, UtcDateTime, now
 from app.store.tables.jobs import Job
-from app.store.tables.plans import Assignment, Dataset, Plan, PlanFile, Publication
-from app.store.tables.record import AuditEntry, OwnershipChange
+from app.store.tables.plans import Assignment, Dataset, Edit, Plan, PlanFile, Publication
+from app.store.tables.record import AuditEntry, Owner, OwnershipChange
 
 __all__ = [
     "Assignment",
     "AuditEntry",
     "Base",
     "Dataset",
+    "Edit",
     "Job",
+    "Owner",
     "OwnershipChange",
     "Plan",
     "PlanFile",

@@ -5,6 +5,8 @@
     │   ├── InvalidRequestError         422  a field is missing, of the wrong kind or impossible
     │   ├── PayloadTooLargeError        413  larger than the settings allow
     │   ├── ForbiddenOriginError        403  from another machine, host name or web site
+    │   ├── UnauthenticatedError        401  nobody knows who is asking
+    │   ├── ForbiddenError              403  the caller's role, scopes or region do not allow it
     │   ├── PreconditionRequiredError   428  `If-Match` is missing
     │   └── PreconditionFailedError     412  `If-Match` names a former version
     ├── PlanNotReadyError           404  the plan's job has not finished
@@ -41,6 +43,18 @@ class ForbiddenOriginError(RequestError):
     """The request came from another machine, host name or web site than is allowed."""
 
     code = "forbidden_origin"
+
+
+class UnauthenticatedError(RequestError):
+    """Nobody knows who is asking: no key or sign-in, or one that is not valid."""
+
+    code = "unauthenticated"
+
+
+class ForbiddenError(RequestError):
+    """The role, the scopes or the region of the caller do not allow it."""
+
+    code = "forbidden"
 
 
 class PreconditionRequiredError(RequestError):
@@ -84,6 +98,8 @@ STATUS: Final[dict[type[BailiwickError], int]] = {
     InvalidRequestError: 422,
     PayloadTooLargeError: 413,
     ForbiddenOriginError: 403,
+    UnauthenticatedError: 401,
+    ForbiddenError: 403,
     PreconditionRequiredError: 428,
     PreconditionFailedError: 412,
     PlanNotReadyError: 404,

@@ -14,10 +14,25 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from app.api import datasets, files, health, jobs, pages, plans, problems, route
+from app.api import (
+    audit,
+    datasets,
+    files,
+    health,
+    jobs,
+    keys,
+    pages,
+    plans,
+    problems,
+    regions,
+    route,
+    signin,
+)
+from app.api.access import Access
 from app.api.context import Services
 from app.api.guard import Guard
 from app.api.limits import SizeLimit
+from app.api.matching import Matcher
 from app.api.schemas import Problem
 from app.jobs.supervisor import Supervisor
 from app.settings import Settings, check_bind
@@ -61,11 +76,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.services = services
     problems.install(app)
-    for part in (health, datasets, plans, files, jobs, route, pages):
+    for part in (
+        health, datasets, plans, files, jobs, route, regions, keys, audit, signin, pages,
+    ):  # fmt: skip
         app.include_router(part.router)
     app.mount("/static", Assets(directory=STATIC, check_dir=False), name="static")
     app.add_middleware(SizeLimit, settings=settings)
-    app.add_middleware(Guard, settings=settings)
+    app.add_middleware(Access, services=services, matcher=Matcher(app.routes))
+    app.add_middleware(Guard, services=services)
     _describe_problems(app)
     return app
 
@@ -75,9 +93,13 @@ def serve(settings: Settings) -> None:
 
     Raises OptionError where it must not listen and UnavailableError without a usable database.
     """
-    check_bind(settings)
+    if not settings.oidc_issuer and settings.is_new:
+        check_bind(settings)  # no database yet, so no key: refused before anything is made
     app = create_app(settings)
-    migrate.upgrade(app.state.services.database)  # said in words here, a traceback in the server
+    services: Services = app.state.services
+    migrate.upgrade(services.database)  # said in words here, a traceback in the server
+    services.keyring.refresh()
+    check_bind(settings, guarded=services.guarded)
     uvicorn.run(
         app,
         host=settings.host,

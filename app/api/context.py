@@ -2,17 +2,23 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 
 from fastapi import Depends, Request
+from sqlalchemy.orm import Session
 
+from app.api.caller import Caller
+from app.api.keyring import Keyring
+from app.api.sessions import Seal
 from app.jobs.reader import Reader
+from app.oidc.provider import Provider
 from app.settings import Settings
 from app.store import datasets, plans
 from app.store.database import Database
+from app.store.regions import visible_territories
 from app.store.tables import Plan
 from geo.geocode.types import Geocoder
 from sales.lookup import Lookup, make_lookup
@@ -29,9 +35,9 @@ class Recent(Generic[T]):
     def __init__(self, size: int) -> None:
         """Keep `size` values."""
         self._size, self._lock = size, threading.Lock()
-        self._values: OrderedDict[tuple[str, int], T] = OrderedDict()
+        self._values: OrderedDict[Hashable, T] = OrderedDict()
 
-    def get(self, key: tuple[str, int], make: Callable[[], T]) -> T:
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """The value of `key`, made where it is not there."""
         with self._lock:  # held while making: two requests must not do the same work twice
             if key not in self._values:
@@ -50,9 +56,18 @@ class Services:
         self.settings = settings
         self.database = Database(settings.url)
         self.reader = Reader(nice=settings.worker_nice)
+        self.keyring = Keyring(self.database)
+        self.seal = Seal(settings)
+        self.provider = Provider(settings) if settings.oidc_issuer else None
         self._bundles: Recent[PlanBundle] = Recent(4)
+        self._trimmed: Recent[PlanBundle] = Recent(8)
         self._lookups: Recent[Lookup] = Recent(4)
-        self.maps: Recent[str] = Recent(4)
+        self.maps: Recent[str] = Recent(8)
+
+    @property
+    def guarded(self) -> bool:
+        """Whether callers must say who they are: a key was made, or people sign in elsewhere."""
+        return self.keyring.in_use or self.provider is not None
 
     @cached_property
     def geocoder(self) -> Geocoder:
@@ -61,9 +76,22 @@ class Services:
 
         return default_geocoder()
 
-    def bundle(self, plan: Plan) -> "PlanBundle":
-        """All files of a plan, parsed."""
-        return self._bundles.get((plan.id, plan.version), lambda: self._read(plan))
+    def bundle(self, plan: Plan, visible: frozenset[str] | None = None) -> "PlanBundle":
+        """All files of a plan, parsed; only of the `visible` territories where some are named.
+
+        Whatever shows a plan to a caller passes what `visible` answered: this is the one place
+        where a manager's view is cut out.
+        """
+        whole = self._bundles.get((plan.id, plan.version), lambda: self._read(plan))
+        if visible is None:
+            return whole
+        from sales.trim import trimmed
+
+        return self._trimmed.get((plan.id, plan.version, visible), lambda: trimmed(whole, visible))
+
+    def visible(self, session: Session, plan: Plan, caller: Caller) -> frozenset[str] | None:
+        """The territories of a plan that the caller may see; None for all."""
+        return visible_territories(session, plan.id, plan.version, caller)
 
     def lookup(self, plan: Plan) -> Lookup:
         """Which territory a point is in, by that plan."""
@@ -83,6 +111,7 @@ class Services:
 
     def close(self) -> None:
         """Give everything back."""
+        self.keyring.close()
         self.reader.close()
         self.database.close()
 

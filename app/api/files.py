@@ -10,11 +10,12 @@ from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, HTMLResponse
 from starlette.background import BackgroundTask
 
+from app.api.caller import C
 from app.api.context import S
 from app.api.problems import responses
 from app.errors import PlanNotReadyError
-from app.store import plans
-from geo.errors import OptionError
+from app.store import audit, plans
+from geo.errors import NotFoundError, OptionError
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
 Format = Literal["geojson", "gpkg", "kml", "shp", "geoparquet", "csv", "xlsx"]
@@ -34,23 +35,31 @@ def page_policy(nonce: str) -> dict[str, str]:
 
 
 @router.get("/{plan_id}/map", response_class=HTMLResponse, responses=responses(PlanNotReadyError))
-def plan_map(services: S, plan_id: str) -> HTMLResponse:
+def plan_map(services: S, caller: C, plan_id: str) -> HTMLResponse:
     """The map page of a plan."""
     from app.maps import render_map
 
     with services.database.read() as session:
         plan = plans.get(session, plan_id)
+        visible = services.visible(session, plan, caller)
+    bundle = services.bundle(plan, visible)
+    if not bundle.document["territories"]:
+        raise NotFoundError(
+            f"plan {plan_id!r} has no territory of your region", hint="See GET /v1/regions."
+        )
 
     def render() -> str:
         return render_map(
-            services.bundle(plan),
+            bundle,
             asset_base="/static/vendor",
             nonce=_NONCE_TO_COME,
             title=plan.name,
         )
 
     nonce = secrets.token_urlsafe(18)
-    page = services.maps.get((plan.id, plan.version), render).replace(_NONCE_TO_COME, nonce)
+    page = services.maps.get((plan.id, plan.version, visible), render).replace(
+        _NONCE_TO_COME, nonce
+    )
     return HTMLResponse(page, headers=page_policy(nonce))
 
 
@@ -60,17 +69,27 @@ def plan_map(services: S, plan_id: str) -> HTMLResponse:
     responses=responses(PlanNotReadyError, OptionError),
 )
 def plan_export(
-    services: S, plan_id: str, kind: Annotated[Format, Query(alias="format")]
+    services: S, caller: C, plan_id: str, kind: Annotated[Format, Query(alias="format")]
 ) -> FileResponse:
     """The plan as a file of another kind, for GIS, spreadsheets and managers."""
     from sales.export import FORMATS, export
 
-    with services.database.read() as session:
+    with services.database.write() as session:
         plan = plans.get(session, plan_id)
+        visible = services.visible(session, plan, caller)
+        audit.record(
+            session, caller.name, "plan.export", plan_id,
+            {"format": kind, "version": plan.version},
+        )  # fmt: skip
+    bundle = services.bundle(plan, visible)
+    if not bundle.document["territories"]:
+        raise NotFoundError(
+            f"plan {plan_id!r} has no territory of your region", hint="See GET /v1/regions."
+        )
     directory = Path(mkdtemp(prefix="bailiwick-"))
     path = directory / f"{plan.id}{FORMATS[kind].suffix}"
     try:
-        export(services.bundle(plan), kind, path)
+        export(bundle, kind, path)
     except BaseException:
         shutil.rmtree(directory)
         raise

@@ -1,12 +1,15 @@
 """Plans: asking for one, reading what came out, and putting it in force."""
 
+import hashlib
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.responses import JSONResponse
 
-from app.api.context import S
+from app.api.caller import C, Caller
+from app.api.context import S, Services
 from app.api.problems import responses
 from app.api.schemas import (
     AssignmentOut,
@@ -17,9 +20,10 @@ from app.api.schemas import (
     PlanStarted,
 )
 from app.errors import PlanNotReadyError, PreconditionFailedError, PreconditionRequiredError
-from app.store import datasets, jobs, plans
+from app.store import audit, datasets, jobs, plans
 from app.store.tables import Plan
 from geo.errors import ConflictError, NotFoundError, OptionError
+from geo.formats.geojson import dumps
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
 GEOJSON = "application/geo+json"
@@ -28,13 +32,15 @@ Limit = Annotated[int, Query(ge=1, description="rows on the page, up to the sett
 Tag = Annotated[str | None, Header()]
 
 
-def line(plan: Plan) -> PlanLine:
-    """A plan in short, as listings show it."""
+def line(plan: Plan, own: Mapping[str, Any] | None = None) -> PlanLine:
+    """A plan in short, as listings show it; `own` is the plan.json of who may not see it all."""
+    summary = plan.summary if own is None else own["summary"]
+    within = plan.within_tolerance if own is None else not own["violations"]
     return PlanLine.model_validate(
         {
             "id": plan.id, "name": plan.name, "dataset": plan.dataset_id, "state": plan.state,
-            "version": plan.version, "within_tolerance": plan.within_tolerance,
-            "summary": plan.summary, "created_at": plan.created_at,
+            "version": plan.version, "within_tolerance": within,
+            "summary": summary, "created_at": plan.created_at,
         }
     )  # fmt: skip
 
@@ -42,7 +48,7 @@ def line(plan: Plan) -> PlanLine:
 @router.post(
     "", status_code=202, responses=responses(NotFoundError, OptionError, PlanNotReadyError)
 )
-def start(services: S, asked: PlanRequest, response: Response) -> PlanStarted:
+def start(services: S, caller: C, asked: PlanRequest, response: Response) -> PlanStarted:
     """Ask for a plan. It is made in the background: follow the job in `Location`."""
     request = asked.model_dump(mode="json", exclude_none=True, exclude={"dataset"})
     unused = [rule for rule in _RULES if request.get(rule) in ([], "soft")]
@@ -66,6 +72,9 @@ def start(services: S, asked: PlanRequest, response: Response) -> PlanStarted:
         request["name"] = asked.name or f"{dataset.file_name}, {size}"
         job = jobs.add(session, dataset_id=dataset.id, request=request)
         session.flush()
+        audit.record(
+            session, caller.name, "plan.start", job.plan_id, {"job": job.id, "dataset": dataset.id}
+        )
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     doubts = [
         {"row": i.row, "column": i.column, "code": i.code, "message": i.message, "hint": i.hint}
@@ -75,46 +84,67 @@ def start(services: S, asked: PlanRequest, response: Response) -> PlanStarted:
 
 
 @router.get("", responses=responses(NotFoundError))
-def listing(services: S, limit: Limit = 100, before: str | None = None) -> Plans:
+def listing(services: S, caller: C, limit: Limit = 100, before: str | None = None) -> Plans:
     """The finished plans, newest first; `before` continues after that plan."""
     limit = min(limit, services.settings.max_page_size)
     with services.database.read() as session:
         found = plans.newest(session, limit=limit + 1, before=before)
+        visible = [services.visible(session, plan, caller) for plan in found]
     more = len(found) > limit
     following = f"/v1/plans?limit={limit}&before={found[limit - 1].id}" if more else None
-    return Plans(plans=[line(plan) for plan in found[:limit]], next=following)
+    shown = zip(found[:limit], visible, strict=False)
+    return Plans(plans=[line(p, own_document(services, p, v)) for p, v in shown], next=following)
+
+
+def own_document(
+    services: Services, plan: Plan, visible: frozenset[str] | None
+) -> Mapping[str, Any] | None:
+    """The plan.json of a caller who may not see all of the plan; None for one who may."""
+    return None if visible is None else services.bundle(plan, visible).document
 
 
 @router.get("/{plan_id}", responses=responses(PlanNotReadyError))
-def plan(services: S, plan_id: str, if_none_match: Tag = None) -> Response:
+def plan(services: S, caller: C, plan_id: str, if_none_match: Tag = None) -> Response:
     """`plan.json` with `id`, `name`, `version` and `state`; send its ETag to publish it."""
     with services.database.read() as session:
         found = plans.get(session, plan_id)
-        tag = plans.etag(found)
+        visible = services.visible(session, found, caller)
+        tag = plans.etag(found) if visible is None else _own_tag(found, visible)
         if if_none_match is not None and tag in if_none_match:
             return Response(status_code=304, headers={"ETag": tag})
-        document = json.loads(plans.file(session, found, "plan.json"))
+        content = b"" if visible is not None else plans.file(session, found, "plan.json")
+    document = dict(own_document(services, found, visible) or json.loads(content))
     own = {
         "id": found.id, "name": found.name, "dataset": found.dataset_id,
         "version": found.version, "state": found.state,
     }  # fmt: skip
-    return JSONResponse(own | document, headers={"ETag": tag, "Cache-Control": "no-cache"})
+    return JSONResponse(own | document, headers={"ETag": tag, "Cache-Control": "private, no-cache"})
+
+
+def _own_tag(plan: Plan, visible: frozenset[str]) -> str:
+    seen = hashlib.sha256("\0".join(sorted(visible)).encode("utf-8", "replace")).hexdigest()
+    return f'"{plan.version}-{plan.state}-{seen[:16]}"'
 
 
 @router.get("/{plan_id}/territories", responses=responses(PlanNotReadyError))
-def territories(services: S, plan_id: str) -> Response:
+def territories(services: S, caller: C, plan_id: str) -> Response:
     """All territories as a GeoJSON FeatureCollection."""
+    return Response(_outlines(services, caller, plan_id), media_type=GEOJSON)
+
+
+def _outlines(services: Services, caller: Caller, plan_id: str) -> bytes:
     with services.database.read() as session:
-        content = plans.file(session, plans.get(session, plan_id), "territories.geojson")
-    return Response(content, media_type=GEOJSON)
+        found = plans.get(session, plan_id)
+        visible = services.visible(session, found, caller)
+        if visible is None:
+            return plans.file(session, found, "territories.geojson")
+    return dumps(services.bundle(found, visible).outlines)
 
 
 @router.get("/{plan_id}/territories/{territory}", responses=responses(PlanNotReadyError))
-def territory(services: S, plan_id: str, territory: str) -> Response:
+def territory(services: S, caller: C, plan_id: str, territory: str) -> Response:
     """One territory as a GeoJSON Feature."""
-    with services.database.read() as session:
-        content = plans.file(session, plans.get(session, plan_id), "territories.geojson")
-    for feature in json.loads(content)["features"]:
+    for feature in json.loads(_outlines(services, caller, plan_id))["features"]:
         if str(feature["id"]) == territory:
             body = json.dumps(feature, allow_nan=False, ensure_ascii=False)
             return Response(body, media_type=GEOJSON)
@@ -132,6 +162,7 @@ def territory(services: S, plan_id: str, territory: str) -> Response:
 )
 def assignments(
     services: S,
+    caller: C,
     request: Request,
     plan_id: str,
     *,
@@ -140,13 +171,16 @@ def assignments(
     territory: Annotated[str | None, Query(description="only this territory's")] = None,
 ) -> Any:
     """Whose every account is: pages of JSON, or with `Accept: text/csv` all in one file."""
+    if _wants_csv(request.headers.get("accept", "")):
+        content = _assignments_csv(services, caller, plan_id)
+        return Response(content, media_type="text/csv", headers={"Vary": "Accept"})
+    limit = min(limit, services.settings.max_page_size)
     with services.database.read() as session:
         found = plans.get(session, plan_id)
-        if _wants_csv(request.headers.get("accept", "")):
-            content = plans.file(session, found, "assignments.csv")
-            return Response(content, media_type="text/csv", headers={"Vary": "Accept"})
-        limit = min(limit, services.settings.max_page_size)
-        rows = plans.assignments(session, found, after=after, limit=limit + 1, territory=territory)
+        visible = services.visible(session, found, caller)
+        rows = plans.assignments(
+            session, found, after=after, limit=limit + 1, territory=territory, visible=visible
+        )
     following = None
     if len(rows) > limit:
         following = str(
@@ -156,6 +190,21 @@ def assignments(
         )
     shown = [AssignmentOut.model_validate(row, from_attributes=True) for row in rows[:limit]]
     return Assignments(plan=found.id, version=found.version, assignments=shown, next=following)
+
+
+def _assignments_csv(services: Services, caller: Caller, plan_id: str) -> bytes:
+    with services.database.write() as session:
+        found = plans.get(session, plan_id)
+        visible = services.visible(session, found, caller)
+        audit.record(
+            session, caller.name, "plan.export", plan_id,
+            {"format": "assignments", "version": found.version},
+        )  # fmt: skip
+        if visible is None:
+            return plans.file(session, found, "assignments.csv")
+    from sales.planfiles import plan_files
+
+    return plan_files(services.bundle(found, visible))["assignments.csv"]
 
 
 def _wants_csv(accept: str) -> bool:
@@ -169,7 +218,9 @@ def _wants_csv(accept: str) -> bool:
         PlanNotReadyError, ConflictError, PreconditionFailedError, PreconditionRequiredError
     ),
 )
-def publish(services: S, plan_id: str, response: Response, if_match: Tag = None) -> PlanLine:
+def publish(
+    services: S, caller: C, plan_id: str, response: Response, if_match: Tag = None
+) -> PlanLine:
     """Put the plan in force; the one that was is archived. `If-Match`: the plan's ETag."""
     if if_match is None:
         raise PreconditionRequiredError(
@@ -178,5 +229,6 @@ def publish(services: S, plan_id: str, response: Response, if_match: Tag = None)
         )
     with services.database.write() as session:
         found = plans.publish(session, plan_id, if_match)
+        audit.record(session, caller.name, "plan.publish", plan_id, {"version": found.version})
     response.headers["ETag"] = plans.etag(found)
     return line(found)

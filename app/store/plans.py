@@ -126,9 +126,18 @@ def files(session: Session, plan_id: str, version: int) -> dict[str, bytes]:
 
 
 def assignments(
-    session: Session, plan: Plan, *, after: int, limit: int, territory: str | None = None
+    session: Session,
+    plan: Plan,
+    *,
+    after: int,
+    limit: int,
+    territory: str | None = None,
+    visible: frozenset[str] | None = None,
 ) -> list[Assignment]:
-    """Accounts of the present version in the order of the upload, from behind `after` on."""
+    """Accounts of the present version in the order of the upload, from behind `after` on.
+
+    Only those of one `territory`, or of the `visible` ones, where these are given.
+    """
     query = (
         sa.select(Assignment)
         .where(
@@ -141,6 +150,8 @@ def assignments(
     )
     if territory is not None:
         query = query.where(Assignment.territory_id == territory)
+    if visible is not None:
+        query = query.where(Assignment.territory_id.in_(sorted(visible)))
     return list(session.scalars(query))
 
 

@@ -57,7 +57,7 @@ def test_a_region_stays_while_a_key_is_limited_to_it(client: Client) -> None:
     keep_tree(client.services.database, Branch("west", "West"))
     admin = bearer(new_key(client, "admin"))
     manager = new_key(client, "manager", region="west")
-    gone = {"regions": []}
+    gone: dict[str, list[object]] = {"regions": []}
     problem(client.ask("PUT", "/v1/regions", json=gone, headers=admin), 409)
     client.ask("DELETE", f"/v1/keys/{manager.split('_')[1]}", headers=admin)
     assert client.ask("PUT", "/v1/regions", json=gone, headers=admin).status_code == 200

@@ -18,6 +18,7 @@ from geo.geocode.types import Geocoder
 from sales.lookup import Lookup, make_lookup
 
 if TYPE_CHECKING:
+    from app.ogc.layer import Layer
     from sales.plan import PlanBundle
 
 T = TypeVar("T")
@@ -53,6 +54,7 @@ class Services:
         self._bundles: Recent[PlanBundle] = Recent(4)
         self._lookups: Recent[Lookup] = Recent(4)
         self.maps: Recent[str] = Recent(4)
+        self.layers: Recent[Layer] = Recent(12)
 
     @cached_property
     def geocoder(self) -> Geocoder:

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from app.api import datasets, files, health, jobs, ogc, pages, plans, problems, route
+from app.api import datasets, downloads, files, health, jobs, ogc, pages, plans, problems, route
 from app.api.context import Services
 from app.api.guard import Guard
 from app.api.limits import SizeLimit
@@ -69,7 +69,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.services = services
     problems.install(app)
-    for part in (health, datasets, plans, files, jobs, route, ogc, pages):
+    for part in (health, datasets, plans, files, downloads, jobs, route, ogc, pages):
         app.include_router(part.router)
     app.mount("/static", Assets(directory=STATIC, check_dir=False), name="static")
     app.add_middleware(

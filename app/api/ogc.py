@@ -1,6 +1,7 @@
 """OGC API – Features: the plan in force for GIS programs, and for people who follow links."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
@@ -92,14 +93,26 @@ def conformance(request: Request) -> Response:
 
 
 @router.get("/api", response_class=Response, responses=_FAILS, openapi_extra=_DESCRIBED)
-def api(services: S, request: Request) -> Response:
-    """The definition of this API in OpenAPI 3.0."""
+def api(services: S, request: Request, caller: C) -> Response:
+    """The definition of this API in OpenAPI 3.0, with the properties of the plan in force."""
     asked = exchange(request, kinds=_KINDS)
     most = services.settings.max_page_size
-    return asked.answer(
-        asked.tag(str(most)), OPENAPI, "api", "API", _TRAIL[:1],
-        lambda: definition(asked.address, most),
-    )  # fmt: skip
+    scope: Scope | None = None
+    with suppress(NothingPublishedError):
+        scope = _scope(services, asked, caller)
+
+    def make() -> dict[str, Any]:
+        if scope is None:
+            return definition(asked.address, most, {})
+        layers = {some.id: _layer(services, scope, some) for some in COLLECTIONS.values()}
+        properties = {
+            name: {column: layer.kind(column) for column in layer.table.column_names}
+            for name, layer in layers.items()
+        }
+        return definition(asked.address, most, properties)
+
+    tag = asked.tag(str(most), scope.tag() if scope else "")
+    return asked.answer(tag, OPENAPI, "api", "API", _TRAIL[:1], make)
 
 
 @router.get("/collections", response_class=Response, responses=_FAILS, openapi_extra=_DESCRIBED)

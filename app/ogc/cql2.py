@@ -12,7 +12,8 @@ import cql2
 from app.errors import BadParameterError
 
 TEXT, JSON = "cql2-text", "cql2-json"
-LANGUAGES: Final = (TEXT, JSON)
+DRAFT: Final = "cql-text"  # the draft's name of the first; GDAL sends a filter to no other
+LANGUAGES: Final = (TEXT, JSON, DRAFT)
 MOST_CHARACTERS: Final = 8_000
 MOST_NESTED: Final = 50
 # The library tries every bracket twice: time grows with the length and doubles with each level.
@@ -25,7 +26,7 @@ def parse(text: str, language: str) -> Any:
     """The tree of a filter; raises BadParameterError where it is none."""
     if len(text) > MOST_CHARACTERS:
         raise _bad(f"is longer than {MOST_CHARACTERS:,} characters")
-    tree = _of_text(text) if language == TEXT else _of_json(text)
+    tree = _of_json(text) if language == JSON else _of_text(text)
     if _depth(tree) > MOST_NESTED:
         raise _bad(f"is nested deeper than {MOST_NESTED} levels")
     return tree

@@ -1,5 +1,6 @@
 """The definition of the API in OpenAPI 3.0, for clients that read one (GDAL and QGIS do)."""
 
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -13,8 +14,14 @@ _NUMBER: Final = {"type": "number"}
 _OBJECT: Final = {"type": "object"}
 
 
-def definition(address: Address, most: int) -> dict[str, Any]:
-    """The OpenAPI document; `most` is the greatest page that is answered."""
+def definition(
+    address: Address, most: int, properties: Mapping[str, Mapping[str, str]]
+) -> dict[str, Any]:
+    """The OpenAPI document; `most` is the greatest page that is answered.
+
+    `properties` are name and kind of what each collection can be asked for, by its id: GDAL sends
+    conditions on no others.
+    """
     paths = {
         "/": _path("landing", "Landing page", JSON),
         "/conformance": _path("conformance", "What the API conforms to", JSON),
@@ -31,7 +38,7 @@ def definition(address: Address, most: int) -> dict[str, Any]:
         )  # fmt: skip
         paths[f"{base}/items"] = _path(
             f"{some.id}Items", f"{name}, page by page", GEOJSON, *_ITEMS, *level, fails=(404,),
-            free=True,
+            equal=properties.get(some.id, {}),
         )  # fmt: skip
         paths[f"{base}/items/{{featureId}}"] = _path(
             f"{some.id}Item", f"One of the {name.lower()}", GEOJSON, "featureId", "crs", *level,
@@ -72,14 +79,26 @@ def _path(
     kind: str,
     *parameters: str,
     fails: tuple[int, ...] = (),
-    free: bool = False,
+    equal: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    names = [*parameters, *(("free",) if free else ()), "f", "plan", "version"]
+    names = [*parameters, "f", "plan", "version"]
     return {
         "get": {
             "operationId": operation,
             "summary": summary,
-            "parameters": [{"$ref": f"#/components/parameters/{name}"} for name in names],
+            "parameters": [
+                *({"$ref": f"#/components/parameters/{name}"} for name in names),
+                *(
+                    {
+                        "name": name,
+                        "in": "query",
+                        "schema": {"type": kind},
+                        "description": "The property equals the value",
+                    }
+                    for name, kind in (equal or {}).items()
+                    if name not in names
+                ),
+            ],
             "responses": {
                 "200": {
                     "description": summary,
@@ -139,12 +158,6 @@ def _parameters(most: int) -> dict[str, Any]:
             "How the filter is written",
         ),
         "filter-crs": query("filter-crs", crs, "Reference system of geometries in the filter"),
-        "free": query(
-            "properties",
-            {"type": "object", "additionalProperties": _TEXT},
-            "Any queryable by its name: the property equals the value",
-            style="form", explode=True,
-        ),
         "featureId": {
             "name": "featureId", "in": "path", "required": True, "schema": _TEXT,
             "description": "Id of the feature",

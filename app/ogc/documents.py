@@ -107,7 +107,7 @@ def collection(
 def queryables(address: Address, some: Collection, layer: Layer) -> dict[str, Any]:
     """What filters and parameters can ask for, as a JSON Schema."""
     properties: dict[str, Any] = {
-        name: {"title": name, "type": layer.kind(name)} for name in layer.table.column_names
+        name: {"property": name, "type": layer.kind(name)} for name in layer.table.column_names
     }
     properties["geometry"] = {"title": "geometry", "format": "geometry-any"}
     properties[layer.key]["x-ogc-role"] = "id"

@@ -52,7 +52,11 @@ def scope_of(session: Session, given: Mapping[str, str], caller: Caller) -> Scop
     Raises NothingPublishedError where none is named and none is published, NotFoundError,
     PlanNotReadyError, and BadParameterError on a version that is no number.
     """
-    plan = _plan(session, given)
+    return scope_in(session, _plan(session, given), caller)
+
+
+def scope_in(session: Session, plan: Plan, caller: Caller) -> Scope:  # noqa: ARG001
+    """A plan as its caller may see it: without keys and regions everybody sees all of it."""
     return Scope(plan, None, {})
 
 

@@ -85,7 +85,7 @@ def bundle(
             columns=list(REVIEW_COLUMNS),
         ),
         feature_collection(
-            feature(t["id"], shape, t) for t, shape in zip(territories, shapes, strict=True)
+            feature(str(t["id"]), shape, t) for t, shape in zip(territories, shapes, strict=True)
         ),
     )
 

@@ -2,6 +2,7 @@
 
     BailiwickError
     ├── RequestError                the request itself is not acceptable
+    │   ├── BadParameterError           400  a parameter of the query is unknown or unusable
     │   ├── InvalidRequestError         422  a field is missing, of the wrong kind or impossible
     │   ├── PayloadTooLargeError        413  larger than the settings allow
     │   ├── ForbiddenOriginError        403  from another machine, host name or web site
@@ -10,6 +11,7 @@
     │   ├── PreconditionRequiredError   428  `If-Match` is missing
     │   └── PreconditionFailedError     412  `If-Match` names a former version
     ├── PlanNotReadyError           404  the plan's job has not finished
+    ├── NothingPublishedError       404  no plan is in force
     └── UnavailableError            503  the database or the reader cannot be reached
 
 `docs/http.md` has a row for each code.
@@ -25,6 +27,12 @@ class RequestError(BailiwickError):
     """The request itself is not acceptable."""
 
     code = "bad_request"
+
+
+class BadParameterError(RequestError):
+    """A parameter of the query is unknown or unusable."""
+
+    code = "bad_parameter"
 
 
 class InvalidRequestError(RequestError):
@@ -75,6 +83,12 @@ class PlanNotReadyError(NotFoundError):
     code = "plan_not_ready"
 
 
+class NothingPublishedError(NotFoundError):
+    """No plan is in force, so there is nothing to show by it."""
+
+    code = "nothing_published"
+
+
 class UnavailableError(BailiwickError):
     """Something that the service needs cannot be reached."""
 
@@ -95,6 +109,7 @@ STATUS: Final[dict[type[BailiwickError], int]] = {
     geo_errors.ConflictError: 409,
     geo_errors.InternalInvariantError: 500,
     RequestError: 400,
+    BadParameterError: 400,
     InvalidRequestError: 422,
     PayloadTooLargeError: 413,
     ForbiddenOriginError: 403,
@@ -103,6 +118,7 @@ STATUS: Final[dict[type[BailiwickError], int]] = {
     PreconditionRequiredError: 428,
     PreconditionFailedError: 412,
     PlanNotReadyError: 404,
+    NothingPublishedError: 404,
     UnavailableError: 503,
 }
 

@@ -10,6 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -17,10 +18,12 @@ from starlette.types import Scope
 from app.api import (
     audit,
     datasets,
+    downloads,
     files,
     health,
     jobs,
     keys,
+    ogc,
     pages,
     plans,
     problems,
@@ -37,6 +40,13 @@ from app.api.schemas import Problem
 from app.jobs.supervisor import Supervisor
 from app.settings import Settings, check_bind
 from app.store import migrate
+
+# Event streams must not wait for more; the others gain nothing.
+_COMPRESSED = (
+    *DEFAULT_EXCLUDED_CONTENT_TYPES,
+    "application/vnd.apache.parquet",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
 
 STATIC = Path(__file__).parent / "web" / "static"
 
@@ -77,10 +87,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.services = services
     problems.install(app)
     for part in (
-        health, datasets, plans, files, jobs, route, regions, keys, audit, signin, pages,
+        health, datasets, plans, files, downloads, jobs, route, ogc, regions, keys, audit, signin,
+        pages,
     ):  # fmt: skip
         app.include_router(part.router)
     app.mount("/static", Assets(directory=STATIC, check_dir=False), name="static")
+    app.add_middleware(
+        GZipMiddleware, minimum_size=1000, compresslevel=5, exclude_content_types=_COMPRESSED
+    )
     app.add_middleware(SizeLimit, settings=settings)
     app.add_middleware(Access, services=services, matcher=Matcher(app.routes))
     app.add_middleware(Guard, services=services)

@@ -24,6 +24,7 @@ from geo.geocode.types import Geocoder
 from sales.lookup import Lookup, make_lookup
 
 if TYPE_CHECKING:
+    from app.ogc.layer import Layer
     from sales.plan import PlanBundle
 
 T = TypeVar("T")
@@ -63,6 +64,7 @@ class Services:
         self._trimmed: Recent[PlanBundle] = Recent(8)
         self._lookups: Recent[Lookup] = Recent(4)
         self.maps: Recent[str] = Recent(8)
+        self.layers: Recent[Layer] = Recent(12)
 
     @property
     def guarded(self) -> bool:

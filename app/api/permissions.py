@@ -73,6 +73,17 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /v1/plans/{plan_id}/map": _rule("plans:read", *_EVERYBODY),
     "GET /v1/plans/{plan_id}/export": _rule("plans:read", *_EVERYBODY),
     "GET /v1/plans/{plan_id}/regions": _rule("plans:read", *_EVERYBODY),
+    "GET /v1/plans/{plan_id}/territories/{territory}/export": _rule("plans:read", *_EVERYBODY),
+    "GET /v1/plans/{plan_id}/regions/{region}/export": _rule("plans:read", *_EVERYBODY),
+    # the same for GIS programs
+    "GET /ogc": _rule("ogc:read", *_EVERYBODY),
+    "GET /ogc/api": _rule("ogc:read", *_EVERYBODY),
+    "GET /ogc/conformance": _rule("ogc:read", *_EVERYBODY),
+    "GET /ogc/collections": _rule("ogc:read", *_EVERYBODY),
+    "GET /ogc/collections/{collection_id}": _rule("ogc:read", *_EVERYBODY),
+    "GET /ogc/collections/{collection_id}/queryables": _rule("ogc:read", *_EVERYBODY),
+    "GET /ogc/collections/{collection_id}/items": _rule("ogc:read", *_EVERYBODY),
+    "GET /ogc/collections/{collection_id}/items/{feature_id:path}": _rule("ogc:read", *_EVERYBODY),
     # whose is it
     "GET /v1/route": _rule("route:read", *_EVERYBODY),
     "POST /v1/route": _rule("route:read", *_EVERYBODY),

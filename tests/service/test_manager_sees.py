@@ -11,7 +11,7 @@ import httpx
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from app.api.matching import names
@@ -31,7 +31,7 @@ from tests.service.keyed import bearer, keep_tree, new_key
 
 REPS = [f"Rep-{c}-{c}" for c in "ABCDE"]
 KEPT = settings(
-    max_examples=6, deadline=None, derandomize=True,
+    max_examples=6, phases=[Phase.generate], deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 
@@ -117,8 +117,20 @@ def addresses(client: Client, own_territories: list[str], account: str) -> Itera
         path = path.replace("{plan_id}", "pl_x").replace("{dataset_id}", "ds_x")
         path = path.replace("{job_id}", "jb_x").replace("{account_id}", account)
         path = path.replace("{external_id}", account)
-        if path.endswith("/export"):
-            yield from (f"{path}?format={fmt}" for fmt in FORMATS)
+        if "{collection_id}" in path:
+            for collection in ("territories", "regions", "areas", "cells", "accounts", "reps"):
+                one = path.replace("{collection_id}", collection)
+                yield re.sub(r"\{feature_id(:path)?\}", quote(account), one)
+                if one.endswith("/items"):
+                    yield f"{one}?limit=1000"
+                    yield f"{one}?level=region"
+        elif path.endswith("/export"):
+            for territory in own_territories if "{territory}" in path else [""]:
+                one = path.replace("{territory}", quote(territory))
+                for region in ("mine", "others") if "{region}" in one else ("",):
+                    yield from (
+                        f"{one.replace('{region}', region)}?format={fmt}" for fmt in FORMATS
+                    )
         elif path == "/v1/route":
             yield from (f"{path}?lat={lat}&lng={lng}" for lat in (40.5, 42, 43.5)
                         for lng in (-99.5, -97, -94.5))  # fmt: skip

@@ -10,29 +10,45 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from app.api import (
+    audit,
     datasets,
+    downloads,
     drafts,
     files,
     health,
     jobs,
+    keys,
+    ogc,
     pages,
     plans,
     problems,
     publications,
+    regions,
     route,
+    signin,
 )
+from app.api.access import Access
 from app.api.context import Services
 from app.api.guard import Guard
 from app.api.limits import SizeLimit
+from app.api.matching import Matcher
 from app.api.schemas import Problem
 from app.jobs.supervisor import Supervisor
 from app.settings import Settings, check_bind
 from app.store import migrate
+
+# Event streams must not wait for more; the others gain nothing.
+_COMPRESSED = (
+    *DEFAULT_EXCLUDED_CONTENT_TYPES,
+    "application/vnd.apache.parquet",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
 
 STATIC = Path(__file__).parent / "web" / "static"
 
@@ -72,11 +88,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.services = services
     problems.install(app)
-    for part in (health, datasets, plans, drafts, publications, files, jobs, route, pages):
+    for part in (
+        health, datasets, plans, drafts, publications, files, downloads, jobs, route, ogc, regions,
+        keys, audit, signin, pages,
+    ):  # fmt: skip
         app.include_router(part.router)
     app.mount("/static", Assets(directory=STATIC, check_dir=False), name="static")
+    app.add_middleware(
+        GZipMiddleware, minimum_size=1000, compresslevel=5, exclude_content_types=_COMPRESSED
+    )
     app.add_middleware(SizeLimit, settings=settings)
-    app.add_middleware(Guard, settings=settings)
+    app.add_middleware(Access, services=services, matcher=Matcher(app.routes))
+    app.add_middleware(Guard, services=services)
     _describe_problems(app)
     return app
 
@@ -86,9 +109,13 @@ def serve(settings: Settings) -> None:
 
     Raises OptionError where it must not listen and UnavailableError without a usable database.
     """
-    check_bind(settings)
+    if not settings.oidc_issuer and settings.is_new:
+        check_bind(settings)  # no database yet, so no key: refused before anything is made
     app = create_app(settings)
-    migrate.upgrade(app.state.services.database)  # said in words here, a traceback in the server
+    services: Services = app.state.services
+    migrate.upgrade(services.database)  # said in words here, a traceback in the server
+    services.keyring.refresh()
+    check_bind(settings, guarded=services.guarded)
     uvicorn.run(
         app,
         host=settings.host,

@@ -6,12 +6,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, UploadFile
 
+from app.api.caller import C
 from app.api.context import S, Services
 from app.api.problems import responses
 from app.api.schemas import Accounts, DatasetOut, Datasets, Review
 from app.errors import InvalidRequestError, PayloadTooLargeError
 from app.jobs.work import Upload
-from app.store import datasets
+from app.store import audit, datasets
 from app.store.tables import Dataset
 from geo.errors import EmptyInputError, NotFoundError
 
@@ -35,6 +36,7 @@ def shown(dataset: Dataset) -> DatasetOut:
 @router.post("", status_code=201, responses=responses(EmptyInputError, PayloadTooLargeError))
 def upload(
     services: S,
+    caller: C,
     file: Annotated[UploadFile, File(description="accounts, a cell table, or units")],
     columns: Annotated[
         str, Form(description='JSON: field → header, e.g. {"potential": "ARR 2026"}')
@@ -66,6 +68,9 @@ def upload(
             overrides=overrides,
             reading=reading,
         )
+        audit.record(session, caller.name, "dataset.upload", dataset_id, {
+            "file_name": name, "sha256": sha256, "accounts": reading.account_count,
+        })  # fmt: skip
         return shown(datasets.get(session, dataset_id))
 
 

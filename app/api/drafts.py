@@ -126,7 +126,7 @@ def compare(
     with services.database.read() as session:
         new, new_version = plans.at(session, plan_id, version)
         old, old_version = plans.at(session, other, with_version)
-    bundles = services.bundle(old, old_version), services.bundle(new, new_version)
+    bundles = services.bundle(old, version=old_version), services.bundle(new, version=new_version)
     found = lay_side_by_side(*bundles)
     rows = found.rows
     both = rows[rows["there"] == "both"]

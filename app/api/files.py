@@ -16,7 +16,7 @@ from app.api.plans import Version
 from app.api.problems import responses
 from app.errors import PlanNotReadyError
 from app.store import audit, plans
-from geo.errors import OptionError
+from geo.errors import NotFoundError, OptionError
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
 Format = Literal["geojson", "gpkg", "kml", "shp", "geoparquet", "csv", "xlsx"]
@@ -36,23 +36,29 @@ def page_policy(nonce: str) -> dict[str, str]:
 
 
 @router.get("/{plan_id}/map", response_class=HTMLResponse, responses=responses(PlanNotReadyError))
-def plan_map(services: S, plan_id: str, version: Version = None) -> HTMLResponse:
+def plan_map(services: S, caller: C, plan_id: str, version: Version = None) -> HTMLResponse:
     """The map page of a plan."""
     from app.maps import render_map
 
     with services.database.read() as session:
         plan, number = plans.at(session, plan_id, version)
+        visible = services.visible(session, plan, caller)
+    bundle = services.bundle(plan, visible, version=number)
+    if not bundle.document["territories"]:
+        raise NotFoundError(
+            f"plan {plan_id!r} has no territory of your region", hint="See GET /v1/regions."
+        )
 
     def render() -> str:
         return render_map(
-            services.bundle(plan, number),
+            bundle,
             asset_base="/static/vendor",
             nonce=_NONCE_TO_COME,
             title=plan.name,
         )
 
     nonce = secrets.token_urlsafe(18)
-    page = services.maps.get((plan.id, number), render).replace(_NONCE_TO_COME, nonce)
+    page = services.maps.get((plan.id, number, visible), render).replace(_NONCE_TO_COME, nonce)
     return HTMLResponse(page, headers=page_policy(nonce))
 
 
@@ -73,13 +79,19 @@ def plan_export(
 
     with services.database.write() as session:
         plan, number = plans.at(session, plan_id, version)
+        visible = services.visible(session, plan, caller)
         audit.record(
-            session, caller.name, "plan.export", plan.id, {"format": kind, "version": number}
+            session, caller.name, "plan.export", plan_id, {"format": kind, "version": number}
+        )
+    bundle = services.bundle(plan, visible, version=number)
+    if not bundle.document["territories"]:
+        raise NotFoundError(
+            f"plan {plan_id!r} has no territory of your region", hint="See GET /v1/regions."
         )
     directory = Path(mkdtemp(prefix="bailiwick-"))
     path = directory / f"{plan.id}{FORMATS[kind].suffix}"
     try:
-        export(services.bundle(plan, number), kind, path)
+        export(bundle, kind, path)
     except BaseException:
         shutil.rmtree(directory)
         raise

@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from app.errors import HTTP_CODES, STATUS, UnavailableError, status_of
+from app.errors import HTTP_CODES, STATUS, UnauthenticatedError, UnavailableError, status_of
 from geo.errors import BailiwickError
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -46,7 +46,9 @@ def problem(
 
 def of_error(error: BailiwickError) -> Response:
     """The problem body of one of our own errors."""
-    return problem(status_of(error), error.code, error.message, error.hint)
+    challenge = {"WWW-Authenticate": 'Bearer realm="bailiwick"'}
+    headers = challenge if isinstance(error, UnauthenticatedError) else None
+    return problem(status_of(error), error.code, error.message, error.hint, headers=headers)
 
 
 def install(app: FastAPI) -> None:

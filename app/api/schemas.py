@@ -341,7 +341,7 @@ class Routed(BaseModel):
     rep: str | None
     code: Literal[
         "in_territory", "outside_market", "imprecise", "address_unknown", "nothing_given",
-        "bad_position",
+        "bad_position", "not_in_your_region",
     ]  # fmt: skip
     reason: str
     precision: str

@@ -174,8 +174,12 @@ def assignments(
     after: int,
     limit: int,
     territory: str | None = None,
+    visible: frozenset[str] | None = None,
 ) -> list[Assignment]:
-    """Accounts of a version whose files are kept, in the order of the upload, behind `after`."""
+    """Accounts of a version whose files are kept, in the order of the upload, behind `after`.
+
+    Only those of one `territory`, or of the `visible` ones, where these are given.
+    """
     query = (
         sa.select(Assignment)
         .where(
@@ -188,4 +192,6 @@ def assignments(
     )
     if territory is not None:
         query = query.where(Assignment.territory_id == territory)
+    if visible is not None:
+        query = query.where(Assignment.territory_id.in_(sorted(visible)))
     return list(session.scalars(query))

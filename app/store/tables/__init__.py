@@ -1,11 +1,13 @@
 """The tables, one module per subject."""
 
+from app.store.tables.access import ApiKey, Region, RegionRep, RegionTerritory
 from app.store.tables.base import Base, UtcDateTime, now
 from app.store.tables.jobs import Job
 from app.store.tables.plans import Assignment, Dataset, Edit, Plan, PlanFile, Publication
 from app.store.tables.record import AuditEntry, Owner, OwnershipChange
 
 __all__ = [
+    "ApiKey",
     "Assignment",
     "AuditEntry",
     "Base",
@@ -17,6 +19,9 @@ __all__ = [
     "Plan",
     "PlanFile",
     "Publication",
+    "Region",
+    "RegionRep",
+    "RegionTerritory",
     "UtcDateTime",
     "now",
 ]

@@ -24,6 +24,7 @@ class AuditEntry(Base):
     action: Mapped[str]  # e.g. plan.publish, plan.move, plan.export, key.create
     subject: Mapped[str]  # id of what it was done to
     detail: Mapped[dict[str, Any]]
+    request_id: Mapped[str] = mapped_column(server_default="")
 
 
 class OwnershipChange(Base):

@@ -17,7 +17,10 @@ from app.store import plans
 from geo.errors import OptionError
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
-Format = Literal["geojson", "gpkg", "kml", "shp", "geoparquet", "csv", "xlsx"]
+Format = Literal[
+    "geojson", "gpkg", "kml", "shp", "geoparquet", "csv", "xlsx",
+    "postal", "salesforce", "hubspot", "dynamics",
+]  # fmt: skip
 # Stands in a rendered page until a request puts its own nonce there; nobody can guess it.
 _NONCE_TO_COME: Final = secrets.token_urlsafe(24)
 
@@ -60,17 +63,36 @@ def plan_map(services: S, plan_id: str) -> HTMLResponse:
     responses=responses(PlanNotReadyError, OptionError),
 )
 def plan_export(
-    services: S, plan_id: str, kind: Annotated[Format, Query(alias="format")]
+    services: S,
+    plan_id: str,
+    kind: Annotated[Format, Query(alias="format")],
+    *,
+    former: Annotated[
+        str | None, Query(description="a CRM pack of the changes since this plan")
+    ] = None,
+    territory_model: Annotated[str, Query(max_length=100, description="Salesforce: 0MA…")] = "",
+    territory_type: Annotated[str, Query(max_length=100, description="Salesforce: 0M5…")] = "",
+    id_property: Annotated[
+        str, Query(max_length=100, description="HubSpot: what the account ids are of")
+    ] = "",
 ) -> FileResponse:
-    """The plan as a file of another kind, for GIS, spreadsheets and managers."""
+    """The plan as a file of another kind, for GIS, spreadsheets, managers and CRMs."""
     from sales.export import FORMATS, export
+    from sales.packs.given import read_options
 
     with services.database.read() as session:
         plan = plans.get(session, plan_id)
+        before = plans.get(session, former) if former else None
+    options = read_options(
+        model_id=territory_model,
+        type_id=territory_type,
+        former=services.bundle(before) if before else None,
+        id_property=id_property,
+    )
     directory = Path(mkdtemp(prefix="bailiwick-"))
     path = directory / f"{plan.id}{FORMATS[kind].suffix}"
     try:
-        export(services.bundle(plan), kind, path)
+        export(services.bundle(plan), kind, path, options)
     except BaseException:
         shutil.rmtree(directory)
         raise

@@ -6,7 +6,8 @@
     │   ├── PayloadTooLargeError        413  larger than the settings allow
     │   ├── ForbiddenOriginError        403  from another machine, host name or web site
     │   ├── PreconditionRequiredError   428  `If-Match` is missing
-    │   └── PreconditionFailedError     412  `If-Match` names a former version
+    │   ├── PreconditionFailedError     412  `If-Match` names a former version
+    │   └── WebhookAddressError         422  the service must not call that address
     ├── PlanNotReadyError           404  the plan's job has not finished
     └── UnavailableError            503  the database or the reader cannot be reached
 
@@ -55,6 +56,12 @@ class PreconditionFailedError(RequestError):
     code = "precondition_failed"
 
 
+class WebhookAddressError(RequestError):
+    """The address of a webhook is unusable, or is one that the service must not call."""
+
+    code = "webhook_address"
+
+
 class PlanNotReadyError(NotFoundError):
     """The plan's job has not finished, so there is no plan to show yet."""
 
@@ -86,6 +93,7 @@ STATUS: Final[dict[type[BailiwickError], int]] = {
     ForbiddenOriginError: 403,
     PreconditionRequiredError: 428,
     PreconditionFailedError: 412,
+    WebhookAddressError: 422,
     PlanNotReadyError: 404,
     UnavailableError: 503,
 }

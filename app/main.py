@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from app.api import datasets, files, health, jobs, pages, plans, problems, route
+from app.api import datasets, files, health, jobs, pages, plans, problems, route, webhooks
 from app.api.context import Services
 from app.api.guard import Guard
 from app.api.limits import SizeLimit
@@ -22,6 +22,7 @@ from app.api.schemas import Problem
 from app.jobs.supervisor import Supervisor
 from app.settings import Settings, check_bind
 from app.store import migrate
+from app.webhooks.dispatcher import Dispatcher
 
 STATIC = Path(__file__).parent / "web" / "static"
 
@@ -42,9 +43,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         if supervisor:
             supervisor.start()
             services.reader.start()
+        dispatcher = Dispatcher(settings, services.database) if settings.run_webhooks else None
+        if dispatcher:
+            dispatcher.start()
         try:
             yield
         finally:
+            if dispatcher:
+                await run_in_threadpool(dispatcher.stop)
             if supervisor:
                 await run_in_threadpool(supervisor.stop)
             await run_in_threadpool(services.close)
@@ -61,7 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.services = services
     problems.install(app)
-    for part in (health, datasets, plans, files, jobs, route, pages):
+    for part in (health, datasets, plans, files, jobs, route, webhooks, pages):
         app.include_router(part.router)
     app.mount("/static", Assets(directory=STATIC, check_dir=False), name="static")
     app.add_middleware(SizeLimit, settings=settings)

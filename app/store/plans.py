@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.errors import PlanNotReadyError, PreconditionFailedError
+from app.store import outbox
 from app.store.tables import Assignment, Job, Plan, PlanFile, Publication, now
 from geo.errors import ConflictError, NotFoundError
 
@@ -177,6 +178,7 @@ def publish(session: Session, plan_id: str, if_match: str) -> Plan:
             )
         )
         session.flush()
+        outbox.emit(session, "plan.published", {"plan": plan_id, "version": plan.version})
     except IntegrityError as error:
         raise ConflictError(
             "another plan was published at the same moment",

@@ -1,0 +1,105 @@
+"""Writes territories and owners into an org: what is there is compared with what shall be.
+
+An association can be made and deleted, not changed: a move is a delete and an insert. As only the
+difference is written, doing it twice is as once, and what a crash left half done is finished by
+the next run.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from bailiwick_client.salesforce.org import Org, batched, quoted
+
+PER_ROUND: Final = 100  # accounts whose delete and insert follow each other closely
+_MANUAL: Final = "Territory2Manual"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What an account shall have: a territory's DeveloperName and a user's id, "" for none."""
+
+    territory: str
+    user: str = ""
+
+
+@dataclass
+class Report:
+    """How many rows were written, and the accounts that failed, with the reason."""
+
+    deleted: int = 0
+    inserted: int = 0
+    owners: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+def territory_ids(org: Org, model_id: str) -> dict[str, str]:
+    """DeveloperName → id of the territories of a model."""
+    soql = f"SELECT Id, DeveloperName FROM Territory2 WHERE Territory2ModelId = {quoted(model_id)}"
+    return {row["DeveloperName"]: row["Id"] for row in org.query(soql)}
+
+
+def write_owners(org: Org, wanted: Mapping[str, Wanted], territories: Mapping[str, str]) -> Report:
+    """Bring these accounts (18-character ids) to what is wanted.
+
+    Of the associations only those by hand with one of `territories` are touched.
+    """
+    report = Report()
+    for accounts in batched(wanted, PER_ROUND):
+        _round(org, {account: wanted[account] for account in accounts}, territories, report)
+    return report
+
+
+def _round(
+    org: Org, wanted: Mapping[str, Wanted], territories: Mapping[str, str], report: Report
+) -> None:
+    ours = set(territories.values())
+    there: defaultdict[str, dict[str, str]] = defaultdict(dict)  # account → territory → id
+    soql = (
+        "SELECT Id, ObjectId, Territory2Id FROM ObjectTerritory2Association "
+        f"WHERE AssociationCause = {quoted(_MANUAL)} AND ObjectId IN ({{ids}})"
+    )
+    for row in org.query_in(soql, wanted):
+        if row["Territory2Id"] in ours:
+            there[row["ObjectId"]][row["Territory2Id"]] = row["Id"]
+    target: dict[str, str] = {}
+    for account, wish in wanted.items():
+        if wish.territory and wish.territory not in territories:
+            report.failed[account] = f"the model has no territory {wish.territory}"
+        else:
+            target[account] = territories.get(wish.territory, "")
+    gone = [
+        (account, key)
+        for account, wish in target.items()
+        for territory, key in there[account].items()
+        if territory != wish
+    ]
+    for (account, _), result in zip(gone, org.delete([key for _, key in gone]), strict=True):
+        report.deleted += result.ok
+        if not result.ok:
+            report.failed[account] = result.reason
+    # Where the delete failed nothing is inserted: the account would be in two territories.
+    come = [
+        account
+        for account, wish in target.items()
+        if wish and wish not in there[account] and account not in report.failed
+    ]
+    rows = [{"ObjectId": a, "Territory2Id": target[a], "AssociationCause": _MANUAL} for a in come]
+    inserted = org.insert("ObjectTerritory2Association", rows)
+    for account, result in zip(come, inserted, strict=True):
+        report.inserted += result.ok
+        if not result.ok:
+            report.failed[account] = result.reason
+    _owners(org, {a: wanted[a].user for a in target if wanted[a].user}, report)
+
+
+def _owners(org: Org, users: Mapping[str, str], report: Report) -> None:
+    soql = "SELECT Id, OwnerId FROM Account WHERE Id IN ({ids})"
+    now = {row["Id"]: row["OwnerId"] for row in org.query_in(soql, users)}
+    other = [a for a, user in users.items() if a in now and now[a] != user]
+    rows = [{"Id": account, "OwnerId": users[account]} for account in other]
+    for account, result in zip(other, org.update("Account", rows), strict=True):
+        report.owners += result.ok
+        if not result.ok:
+            report.failed[account] = result.reason

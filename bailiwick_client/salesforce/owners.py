@@ -6,11 +6,11 @@ the next run.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from bailiwick_client.salesforce.org import Org, batched, quoted
+from bailiwick_client.salesforce.org import Org, RowResult, batched, quoted
 
 PER_ROUND: Final = 100  # accounts whose delete and insert follow each other closely
 _MANUAL: Final = "Territory2Manual"
@@ -26,12 +26,23 @@ class Wanted:
 
 @dataclass
 class Report:
-    """How many rows were written, and the accounts that failed, with the reason."""
+    """How many rows were written, and the accounts that failed, with the reason.
+
+    `on_row` hears of each row: what was done (delete, insert, owner), the account, the result.
+    """
 
     deleted: int = 0
     inserted: int = 0
     owners: int = 0
     failed: dict[str, str] = field(default_factory=dict)
+    on_row: Callable[[str, str, RowResult], object] = lambda *_: None
+
+    def note(self, action: str, account: str, result: RowResult) -> bool:
+        """Take note of a row; whether it was written."""
+        self.on_row(action, account, result)
+        if not result.ok:
+            self.failed[account] = result.reason
+        return result.ok
 
 
 def territory_ids(org: Org, model_id: str) -> dict[str, str]:
@@ -40,12 +51,33 @@ def territory_ids(org: Org, model_id: str) -> dict[str, str]:
     return {row["DeveloperName"]: row["Id"] for row in org.query(soql)}
 
 
-def write_owners(org: Org, wanted: Mapping[str, Wanted], territories: Mapping[str, str]) -> Report:
+def missing_territories(
+    org: Org, model_id: str, type_id: str, names: Mapping[str, str]
+) -> list[RowResult]:
+    """Make those of `names` (DeveloperName → Name) that the model has not; a result for each."""
+    there = territory_ids(org, model_id)
+    rows = [
+        {
+            "Name": label, "DeveloperName": name, "Territory2ModelId": model_id,
+            "Territory2TypeId": type_id, "AccountAccessLevel": "Edit",
+        }
+        for name, label in names.items()
+        if name not in there
+    ]  # fmt: skip
+    return org.insert("Territory2", rows)
+
+
+def write_owners(
+    org: Org,
+    wanted: Mapping[str, Wanted],
+    territories: Mapping[str, str],
+    on_row: Callable[[str, str, RowResult], object] = lambda *_: None,
+) -> Report:
     """Bring these accounts (18-character ids) to what is wanted.
 
     Of the associations only those by hand with one of `territories` are touched.
     """
-    report = Report()
+    report = Report(on_row=on_row)
     for accounts in batched(wanted, PER_ROUND):
         _round(org, {account: wanted[account] for account in accounts}, territories, report)
     return report
@@ -66,7 +98,8 @@ def _round(
     target: dict[str, str] = {}
     for account, wish in wanted.items():
         if wish.territory and wish.territory not in territories:
-            report.failed[account] = f"the model has no territory {wish.territory}"
+            reason = {"statusCode": "NO_TERRITORY", "message": f"{wish.territory} is not there"}
+            report.note("insert", account, RowResult(False, "", (reason,)))
         else:
             target[account] = territories.get(wish.territory, "")
     gone = [
@@ -76,9 +109,7 @@ def _round(
         if territory != wish
     ]
     for (account, _), result in zip(gone, org.delete([key for _, key in gone]), strict=True):
-        report.deleted += result.ok
-        if not result.ok:
-            report.failed[account] = result.reason
+        report.deleted += report.note("delete", account, result)
     # Where the delete failed nothing is inserted: the account would be in two territories.
     come = [
         account
@@ -88,9 +119,7 @@ def _round(
     rows = [{"ObjectId": a, "Territory2Id": target[a], "AssociationCause": _MANUAL} for a in come]
     inserted = org.insert("ObjectTerritory2Association", rows)
     for account, result in zip(come, inserted, strict=True):
-        report.inserted += result.ok
-        if not result.ok:
-            report.failed[account] = result.reason
+        report.inserted += report.note("insert", account, result)
     _owners(org, {a: wanted[a].user for a in target if wanted[a].user}, report)
 
 
@@ -100,6 +129,4 @@ def _owners(org: Org, users: Mapping[str, str], report: Report) -> None:
     other = [a for a, user in users.items() if a in now and now[a] != user]
     rows = [{"Id": account, "OwnerId": users[account]} for account in other]
     for account, result in zip(other, org.update("Account", rows), strict=True):
-        report.owners += result.ok
-        if not result.ok:
-            report.failed[account] = result.reason
+        report.owners += report.note("owner", account, result)

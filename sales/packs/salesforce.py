@@ -1,6 +1,7 @@
 """The Salesforce pack: territories, their users and their accounts, for a Data Loader."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from sales.packs.pack import (
@@ -66,6 +67,30 @@ def salesforce_pack(bundle: PlanBundle, options: PackOptions) -> Pack:
         **files,
         NOT_EXPORTED: left_table(left),
     }
+
+
+class Targets(NamedTuple):
+    """What Salesforce shall have: by account's id its territory's DeveloperName and user's id.
+
+    `territories` are the Names by DeveloperName; `left` what cannot be written, and why.
+    """
+
+    territories: dict[str, str]
+    accounts: dict[str, tuple[str, str]]
+    left: list[Left]
+
+
+def salesforce_targets(bundle: PlanBundle, options: PackOptions) -> Targets:
+    """The same, for whoever writes into Salesforce directly."""
+    side = _side(bundle, replace(options, territory_ids={}))
+    territories = bundle.document["territories"]
+    shown = labels(str(t["name"] or t["id"]) for t in territories)
+    user = {u.territory: u.user for u in side.users}
+    return Targets(
+        dict(zip(side.names.values(), shown, strict=True)),
+        {a.account: (a.territory, user.get(a.territory, "")) for a in side.accounts},
+        side.left,
+    )
 
 
 def _changes(

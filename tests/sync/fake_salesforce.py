@@ -129,6 +129,11 @@ class Org:
             self.accounts[record["Id"]].update(record)
             self.writes += 1
             return {"id": record["Id"], "success": True, "errors": []}
+        if kind == "Territory2":
+            self.writes += 1
+            key = self.add_territory(record["DeveloperName"])
+            self.territories[key].update(record)
+            return {"id": key, "success": True, "errors": []}
         assert set(record) == {"ObjectId", "Territory2Id", "AssociationCause"}
         for there in self.associations.values():
             if all(there[n] == record[n] for n in ("ObjectId", "Territory2Id")):

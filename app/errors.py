@@ -9,7 +9,8 @@
     │   ├── UnauthenticatedError        401  nobody knows who is asking
     │   ├── ForbiddenError              403  the caller's role, scopes or region do not allow it
     │   ├── PreconditionRequiredError   428  `If-Match` is missing
-    │   └── PreconditionFailedError     412  `If-Match` names a former version
+    │   ├── PreconditionFailedError     412  `If-Match` names a former version
+    │   └── WebhookAddressError         422  the service must not call that address
     ├── PlanNotReadyError           404  the plan's job has not finished
     ├── NothingPublishedError       404  no plan is in force
     └── UnavailableError            503  the database or the reader cannot be reached
@@ -77,6 +78,12 @@ class PreconditionFailedError(RequestError):
     code = "precondition_failed"
 
 
+class WebhookAddressError(RequestError):
+    """The address of a webhook is unusable, or is one that the service must not call."""
+
+    code = "webhook_address"
+
+
 class PlanNotReadyError(NotFoundError):
     """The plan's job has not finished, so there is no plan to show yet."""
 
@@ -117,6 +124,7 @@ STATUS: Final[dict[type[BailiwickError], int]] = {
     ForbiddenError: 403,
     PreconditionRequiredError: 428,
     PreconditionFailedError: 412,
+    WebhookAddressError: 422,
     PlanNotReadyError: 404,
     NothingPublishedError: 404,
     UnavailableError: 503,

@@ -32,6 +32,7 @@ from app.api import (
     regions,
     route,
     signin,
+    webhooks,
 )
 from app.api.access import Access
 from app.api.context import Services
@@ -42,6 +43,7 @@ from app.api.schemas import Problem
 from app.jobs.supervisor import Supervisor
 from app.settings import Settings, check_bind
 from app.store import migrate
+from app.webhooks.dispatcher import Dispatcher
 
 # Event streams must not wait for more; the others gain nothing.
 _COMPRESSED = (
@@ -69,9 +71,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         if supervisor:
             supervisor.start()
             services.reader.start()
+        dispatcher = Dispatcher(settings, services.database) if settings.run_webhooks else None
+        if dispatcher:
+            dispatcher.start()
         try:
             yield
         finally:
+            if dispatcher:
+                await run_in_threadpool(dispatcher.stop)
             if supervisor:
                 await run_in_threadpool(supervisor.stop)
             await run_in_threadpool(services.close)
@@ -90,7 +97,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     for part in (
         health, datasets, plans, drafts, publications, files, downloads, jobs, route, ogc, regions,
-        keys, audit, signin, pages,
+        keys, audit, webhooks, signin, pages,
     ):  # fmt: skip
         app.include_router(part.router)
     app.mount("/static", Assets(directory=STATIC, check_dir=False), name="static")

@@ -89,6 +89,22 @@ class Settings(BaseSettings):
         gt=0,
         description="Seconds without a sign of life after which a job is taken over.",
     )
+    run_webhooks: bool = Field(
+        default=True, description="Send what is in the outbox to the webhooks."
+    )
+    webhook_allow_private: bool = Field(
+        default=False,
+        description="Let webhooks call private and local addresses, and http:// as well.",
+    )
+    webhook_timeout_s: float = Field(
+        default=15, gt=0, le=120, description="Seconds that a webhook has to answer."
+    )
+    webhook_disable_after_h: float = Field(
+        default=120, gt=0, description="Hours of failing after which a webhook is disabled."
+    )
+    webhook_keep_days: float = Field(
+        default=30, gt=0, description="Days for which the log of deliveries is kept."
+    )
 
     public_url: str = Field(
         default="",

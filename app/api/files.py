@@ -19,7 +19,10 @@ from app.store import audit, plans
 from geo.errors import NotFoundError, OptionError
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
-Format = Literal["geojson", "gpkg", "kml", "shp", "geoparquet", "csv", "xlsx"]
+Format = Literal[
+    "geojson", "gpkg", "kml", "shp", "geoparquet", "csv", "xlsx",
+    "postal", "salesforce", "hubspot", "dynamics",
+]  # fmt: skip
 # Stands in a rendered page until a request puts its own nonce there; nobody can guess it.
 _NONCE_TO_COME: Final = secrets.token_urlsafe(24)
 
@@ -72,14 +75,26 @@ def plan_export(
     caller: C,
     plan_id: str,
     kind: Annotated[Format, Query(alias="format")],
+    *,
     version: Version = None,
+    former: Annotated[
+        str | None, Query(description="a CRM pack of the changes since this plan")
+    ] = None,
+    territory_model: Annotated[str, Query(max_length=100, description="Salesforce: 0MA…")] = "",
+    territory_type: Annotated[str, Query(max_length=100, description="Salesforce: 0M5…")] = "",
+    id_property: Annotated[
+        str, Query(max_length=100, description="HubSpot: what the account ids are of")
+    ] = "",
 ) -> FileResponse:
-    """The plan as a file of another kind, for GIS, spreadsheets and managers."""
+    """The plan as a file of another kind, for GIS, spreadsheets, managers and CRMs."""
     from sales.export import FORMATS, export
+    from sales.packs.given import read_options
 
     with services.database.write() as session:
         plan, number = plans.at(session, plan_id, version)
         visible = services.visible(session, plan, caller)
+        before = plans.get(session, former) if former else None
+        seen = services.visible(session, before, caller) if before else None
         audit.record(
             session, caller.name, "plan.export", plan_id, {"format": kind, "version": number}
         )
@@ -88,10 +103,16 @@ def plan_export(
         raise NotFoundError(
             f"plan {plan_id!r} has no territory of your region", hint="See GET /v1/regions."
         )
+    options = read_options(
+        model_id=territory_model,
+        type_id=territory_type,
+        former=services.bundle(before, seen) if before else None,
+        id_property=id_property,
+    )
     directory = Path(mkdtemp(prefix="bailiwick-"))
     path = directory / f"{plan.id}{FORMATS[kind].suffix}"
     try:
-        export(bundle, kind, path)
+        export(bundle, kind, path, options)
     except BaseException:
         shutil.rmtree(directory)
         raise

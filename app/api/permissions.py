@@ -96,6 +96,18 @@ RULES: Final[Mapping[str, Rule]] = {
     # whose is it
     "GET /v1/route": _rule("route:read", *_EVERYBODY),
     "POST /v1/route": _rule("route:read", *_EVERYBODY),
+    # what is told to others
+    "GET /v1/webhooks": _rule("webhooks:read", "planner", "integrator"),
+    "POST /v1/webhooks": _rule("webhooks:write", "planner", "integrator"),
+    "GET /v1/webhooks/{webhook_id}": _rule("webhooks:read", "planner", "integrator"),
+    "DELETE /v1/webhooks/{webhook_id}": _rule("webhooks:write", "planner", "integrator"),
+    "POST /v1/webhooks/{webhook_id}/rotate": _rule("webhooks:write", "planner", "integrator"),
+    "POST /v1/webhooks/{webhook_id}/enable": _rule("webhooks:write", "planner", "integrator"),
+    "POST /v1/webhooks/{webhook_id}/test": _rule("webhooks:write", "planner", "integrator"),
+    "GET /v1/webhooks/{webhook_id}/deliveries": _rule("webhooks:read", "planner", "integrator"),
+    "POST /v1/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver": _rule(
+        "webhooks:write", "planner", "integrator"
+    ),
     # who may do what
     "GET /v1/regions": _rule("regions:read", *_EVERYBODY),
     "PUT /v1/regions": _rule("regions:write", "planner"),

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.store import audit, edits, ownership, plans
+from app.store import audit, edits, outbox, ownership, plans
 from app.store.tables import Plan, Publication, now
 from geo.errors import ConflictError, NotFoundError
 
@@ -172,10 +172,18 @@ def _put_in_force(session: Session, publication: Publication, plan: Plan) -> Non
         raise ConflictError(
             _RACE, hint="Look at GET /v1/plans and publish again if you still want to."
         ) from error
+    outbox.emit(session, "plan.published", {"plan": plan.id, "version": publication.version})
     changed = ownership.follow_plan(
         session, plan.id, publication.version,
         effective_at=publication.effective_at, cause=publication.cause,
     )  # fmt: skip
+    if changed:
+        last = ownership.last_seq(session)
+        outbox.emit(
+            session, "ownership.changed",
+            {"plan": plan.id, "version": publication.version, "changes": changed,
+             "since": last - changed, "until": last},
+        )  # fmt: skip
     audit.record(
         session, publication.actor, f"plan.{publication.cause}", plan.id,
         {"version": publication.version, "publication": publication.id, "changed": changed,

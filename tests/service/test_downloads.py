@@ -45,7 +45,13 @@ def test_a_territory_comes_as_every_kind_of_file(client: Client, plan: str, tmp_
     assert list(gpd.read_parquet(got["geoparquet"])["id"]) == ["T02"]
     assert len(pyogrio.read_dataframe(got["kml"])) == 1
     with client.services.database.read() as session:
-        entries = list(session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id)))
+        entries = list(
+            session.scalars(
+                sa.select(AuditEntry)
+                .where(AuditEntry.action == "plan.export")
+                .order_by(AuditEntry.id)
+            )
+        )
     assert [entry.detail["format"] for entry in entries] == list(got)
     assert {(e.action, e.subject, e.detail["territory"]) for e in entries} == {
         ("plan.export", plan, "T02")

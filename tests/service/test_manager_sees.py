@@ -26,7 +26,7 @@ from geo.progress import silent
 from sales.export import FORMATS
 from sales.planfiles import read_bundle
 from sales.trim import trimmed
-from tests.service.client import Client, problem, running
+from tests.service.client import Client, problem
 from tests.service.keyed import bearer, keep_tree, new_key
 
 REPS = [f"Rep-{c}-{c}" for c in "ABCDE"]
@@ -300,8 +300,5 @@ def test_a_manager_s_pages_offer_nothing_they_may_not_do(
 
 
 def test_every_get_of_the_table_was_asked(settings: Settings) -> None:
-    app = create_app(settings)
-    with running(app) as client:
-        asked = {a.partition("?")[0] for a in addresses(client, ["T1"], "x")}
-    gets = [k for k, rule in RULES.items() if k.startswith("GET") and k != "GET /static"]
-    assert len(asked) == len(gets)
+    walked = {name for name in names(create_app(settings).routes) if name.startswith("GET")}
+    assert walked == {name for name in RULES if name.startswith("GET")}

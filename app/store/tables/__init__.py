@@ -5,6 +5,7 @@ from app.store.tables.base import Base, UtcDateTime, now
 from app.store.tables.jobs import Job
 from app.store.tables.plans import Assignment, Dataset, Edit, Plan, PlanFile, Publication
 from app.store.tables.record import AuditEntry, Owner, OwnershipChange
+from app.store.tables.webhooks import Webhook, WebhookAttempt, WebhookDelivery, WebhookMessage
 
 __all__ = [
     "ApiKey",
@@ -23,5 +24,9 @@ __all__ = [
     "RegionRep",
     "RegionTerritory",
     "UtcDateTime",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookMessage",
     "now",
 ]

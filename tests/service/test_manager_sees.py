@@ -11,7 +11,7 @@ import httpx
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from app.api.matching import names
@@ -31,7 +31,7 @@ from tests.service.keyed import bearer, keep_tree, new_key
 
 REPS = [f"Rep-{c}-{c}" for c in "ABCDE"]
 KEPT = settings(
-    max_examples=6, deadline=None, derandomize=True,
+    max_examples=6, phases=[Phase.generate], deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 

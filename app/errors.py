@@ -6,7 +6,8 @@
     │   ├── PayloadTooLargeError        413  larger than the settings allow
     │   ├── ForbiddenOriginError        403  from another machine, host name or web site
     │   ├── PreconditionRequiredError   428  `If-Match` is missing
-    │   └── PreconditionFailedError     412  `If-Match` names a former version
+    │   ├── PreconditionFailedError     412  `If-Match` names a former version
+    │   └── TooManyRequestsError        429  more requests than the settings allow
     ├── PlanNotReadyError           404  the plan's job has not finished
     └── UnavailableError            503  the database or the reader cannot be reached
 
@@ -55,6 +56,16 @@ class PreconditionFailedError(RequestError):
     code = "precondition_failed"
 
 
+class TooManyRequestsError(RequestError):
+    """More requests than the settings allow; `retry_after_s`: when to ask again."""
+
+    code = "too_many_requests"
+
+    def __init__(self, message: str, *, hint: str, retry_after_s: int) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after_s = retry_after_s
+
+
 class PlanNotReadyError(NotFoundError):
     """The plan's job has not finished, so there is no plan to show yet."""
 
@@ -86,6 +97,7 @@ STATUS: Final[dict[type[BailiwickError], int]] = {
     ForbiddenOriginError: 403,
     PreconditionRequiredError: 428,
     PreconditionFailedError: 412,
+    TooManyRequestsError: 429,
     PlanNotReadyError: 404,
     UnavailableError: 503,
 }

@@ -2,7 +2,7 @@
 
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -15,6 +15,8 @@ _DRIVERS = {
     "postgresql+psycopg": "postgresql+psycopg",
     "sqlite": "sqlite",
 }
+
+LogFormat = Literal["console", "json"]
 
 
 class Settings(BaseSettings):
@@ -67,6 +69,25 @@ class Settings(BaseSettings):
     max_page_size: int = Field(
         default=10_000, ge=1, description="Most rows on one page of a listing."
     )
+    rate_limit: float = Field(
+        default=0,
+        ge=0,
+        description="Requests a second that one key, or one address, may make; 0: no limit.",
+    )
+    rate_burst: int = Field(
+        default=100, ge=1, description="Requests that may come at once before the limit counts."
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Web sites whose pages may call the API, such as `https://crm.example`.",
+    )
+    log_format: LogFormat = Field(
+        default="console", description="`console`: lines for people; `json`: an object per line."
+    )
+    telemetry: bool = Field(
+        default=False,
+        description="Send traces by OpenTelemetry, as the `OTEL_*` variables say.",
+    )
     run_worker: bool = Field(
         default=True,
         description="Start the worker that reads, geocodes and solves with the service.",
@@ -86,7 +107,7 @@ class Settings(BaseSettings):
         description="Seconds without a sign of life after which a job is taken over.",
     )
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "cors_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

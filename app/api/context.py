@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 from fastapi import Depends, Request
 
 from app.jobs.reader import Reader
+from app.observe.metrics import Metrics
 from app.settings import Settings
 from app.store import datasets, plans
 from app.store.database import Database
@@ -49,6 +50,7 @@ class Services:
         """Nothing is opened yet."""
         self.settings = settings
         self.database = Database(settings.url)
+        self.metrics = Metrics(self.database)
         self.reader = Reader(nice=settings.worker_nice)
         self._bundles: Recent[PlanBundle] = Recent(4)
         self._lookups: Recent[Lookup] = Recent(4)

@@ -13,6 +13,8 @@ from pydantic import (
     model_validator,
 )
 
+from app.api.paging import note_next
+
 
 def _storable(value: str) -> str:
     if "\0" in value or (not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value)):
@@ -56,6 +58,7 @@ class Problem(BaseModel):
     code: str
     detail: str
     hint: str
+    request_id: str = Field("", description="to find the request in the service's log")
     errors: list[FieldProblem] = []
 
 
@@ -223,6 +226,10 @@ class Page(BaseModel):
     total: int | None = None
     next: str | None
 
+    def model_post_init(self, _context: Any) -> None:
+        """Let the next page leave as a `Link` header too."""
+        note_next(self.next)
+
 
 class Datasets(Page):
     """Datasets, newest first."""
@@ -374,3 +381,19 @@ class Health(BaseModel):
 
     status: Literal["ok"]
     version: str
+
+
+class Check(BaseModel):
+    """One of the things that the service needs."""
+
+    name: Literal["database", "schema", "worker"]
+    ok: bool
+    detail: str
+
+
+class Ready(BaseModel):
+    """Whether the service can serve; `degraded`: all but the work in the background."""
+
+    status: Literal["ok", "degraded"]
+    version: str
+    checks: list[Check]

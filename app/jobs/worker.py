@@ -15,6 +15,7 @@ from typing import Final
 from app.errors import UnavailableError
 from app.jobs.pulse import Pulse
 from app.jobs.work import Design, Upload, Work
+from app.observe import logs
 from app.settings import Settings
 from app.store import datasets, jobs, plans
 from app.store.database import Database
@@ -28,9 +29,9 @@ log = logging.getLogger("bailiwick.worker")
 
 def main(design: Design) -> None:
     """Work until the service that started this process ends."""
-    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
     start = json.loads(sys.stdin.readline())
     settings, name = Settings(**start["settings"]), str(start["worker"])
+    logs.set_up(settings.log_format)
     os.nice(settings.worker_nice)
     database = Database(settings.url)
     threading.Thread(target=_end_with_service, args=(database, settings, name), daemon=True).start()

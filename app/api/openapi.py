@@ -109,6 +109,15 @@ def _complete_operation(operation: dict[str, Any], schemas: dict[str, Any]) -> N
         if number == "429":
             response["headers"]["Retry-After"] = _RETRY
     operation["responses"] = dict(sorted(responses.items()))
+    for response in responses.values():
+        for content in response.get("content", {}).values():
+            if "itemSchema" in content:  # of OpenAPI 3.2; 3.1 knows a stream as text only
+                del content["itemSchema"]
+                content["schema"] = {"type": "string"}
+    if "428" in responses:
+        for parameter in operation.get("parameters", ()):
+            if parameter["name"].lower() == "if-match":
+                parameter |= {"required": True, "schema": {"type": "string"}}
     page = _json_of(responses.get("200", {}))
     name = page.get("schema", {}).get("$ref", "").rpartition("/")[2]
     if "next" in schemas.get(name, {}).get("properties", {}):

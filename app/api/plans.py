@@ -28,6 +28,12 @@ Limit = Annotated[int, Query(ge=1, description="rows on the page, up to the sett
 Tag = Annotated[str | None, Header()]
 
 
+class GeoJson(Response):
+    """An answer in GeoJSON."""
+
+    media_type = GEOJSON
+
+
 def line(plan: Plan) -> PlanLine:
     """A plan in short, as listings show it."""
     return PlanLine.model_validate(
@@ -101,15 +107,21 @@ def plan(services: S, plan_id: str, if_none_match: Tag = None) -> Response:
     return JSONResponse(own | document, headers={"ETag": tag, "Cache-Control": "no-cache"})
 
 
-@router.get("/{plan_id}/territories", responses=responses(PlanNotReadyError))
+@router.get(
+    "/{plan_id}/territories", response_class=GeoJson, responses=responses(PlanNotReadyError)
+)
 def territories(services: S, plan_id: str) -> Response:
     """All territories as a GeoJSON FeatureCollection."""
     with services.database.read() as session:
         content = plans.file(session, plans.get(session, plan_id), "territories.geojson")
-    return Response(content, media_type=GEOJSON)
+    return GeoJson(content)
 
 
-@router.get("/{plan_id}/territories/{territory}", responses=responses(PlanNotReadyError))
+@router.get(
+    "/{plan_id}/territories/{territory}",
+    response_class=GeoJson,
+    responses=responses(PlanNotReadyError),
+)
 def territory(services: S, plan_id: str, territory: str) -> Response:
     """One territory as a GeoJSON Feature."""
     with services.database.read() as session:
@@ -117,7 +129,7 @@ def territory(services: S, plan_id: str, territory: str) -> Response:
     for feature in json.loads(content)["features"]:
         if str(feature["id"]) == territory:
             body = json.dumps(feature, allow_nan=False, ensure_ascii=False)
-            return Response(body, media_type=GEOJSON)
+            return GeoJson(body)
     raise NotFoundError(
         f"plan {plan_id!r} has no territory {territory!r}",
         hint=f"GET /v1/plans/{plan_id} lists its territories.",

@@ -109,20 +109,31 @@ def _complete_operation(operation: dict[str, Any], schemas: dict[str, Any]) -> N
         if number == "429":
             response["headers"]["Retry-After"] = _RETRY
     operation["responses"] = dict(sorted(responses.items()))
-    for response in responses.values():
-        for content in response.get("content", {}).values():
-            if "itemSchema" in content:  # of OpenAPI 3.2; 3.1 knows a stream as text only
-                del content["itemSchema"]
-                content["schema"] = {"type": "string"}
-    if "428" in responses:
-        for parameter in operation.get("parameters", ()):
-            if parameter["name"].lower() == "if-match":
-                parameter |= {"required": True, "schema": {"type": "string"}}
+    _mend_contents(responses)
+    _require_tag(operation)
     page = _json_of(responses.get("200", {}))
     name = page.get("schema", {}).get("$ref", "").rpartition("/")[2]
     if "next" in schemas.get(name, {}).get("properties", {}):
         responses["200"]["headers"]["Link"] = _LINK
     _add_examples(operation)
+
+
+def _mend_contents(responses: dict[str, Any]) -> None:
+    for response in responses.values():
+        for kind, content in response.get("content", {}).items():
+            if kind.endswith("+json") and content.get("schema") == {"type": "string"}:
+                content["schema"] = {"type": "object"}
+            if "itemSchema" in content:  # of OpenAPI 3.2; 3.1 knows a stream as text only
+                del content["itemSchema"]
+                content["schema"] = {"type": "string"}
+
+
+def _require_tag(operation: dict[str, Any]) -> None:
+    """`If-Match` is optional to the framework, so that we can say 428 ourselves."""
+    if "428" in operation["responses"]:
+        for parameter in operation.get("parameters", ()):
+            if parameter["name"].lower() == "if-match":
+                parameter |= {"required": True, "schema": {"type": "string"}}
 
 
 def _complete_problem(status: int, response: dict[str, Any]) -> None:

@@ -46,6 +46,7 @@ def set_up(form: LogFormat) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log whole URLs
 
 
 def place(scope: Scope) -> str:

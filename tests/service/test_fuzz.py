@@ -1,4 +1,4 @@
-"""Everything that the description of the API allows, and much that it does not, on both databases."""
+"""All that the description of the API allows, and much that it does not, on both databases."""
 
 from tests.service.fuzz import fuzz
 from tests.service.made_up import keep_plan

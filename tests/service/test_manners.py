@@ -23,8 +23,7 @@ def test_a_request_keeps_the_id_that_it_came_with(client: Client) -> None:
 
 @pytest.mark.parametrize("given", ["", "a b", "x" * 101, "<script>", "é"])
 def test_an_id_that_is_none_is_replaced(client: Client, given: str) -> None:
-    headers = {"X-Request-ID": given.encode("latin-1").decode("latin-1")}
-    answer = client.get("/healthz", headers={k: v.encode("latin-1") for k, v in headers.items()})  # type: ignore[misc]
+    answer = client.get("/healthz", headers={"X-Request-ID": given.encode("latin-1")})
     assert answer.headers["x-request-id"] not in ("", given)
 
 

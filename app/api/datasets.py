@@ -16,7 +16,7 @@ from app.store.tables import Dataset
 from geo.errors import EmptyInputError, NotFoundError
 
 router = APIRouter(prefix="/v1/datasets", tags=["datasets"])
-Offset = Annotated[int, Query(ge=0, description="rows to leave out")]
+Offset = Annotated[int, Query(ge=0, le=2**31 - 1, description="rows to leave out")]
 Limit = Annotated[int, Query(ge=1, description="rows on the page, up to the setting")]
 
 

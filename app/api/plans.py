@@ -147,7 +147,9 @@ def assignments(
     request: Request,
     plan_id: str,
     *,
-    after: Annotated[int, Query(ge=-1, description="position to continue behind")] = -1,
+    after: Annotated[
+        int, Query(ge=-1, le=2**31 - 1, description="position to continue behind")
+    ] = -1,
     limit: Limit = 1000,
     territory: Annotated[str | None, Query(description="only this territory's")] = None,
 ) -> Any:

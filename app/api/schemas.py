@@ -325,7 +325,7 @@ class Point(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    id: str | int | None = None
+    id: str | Annotated[int, Field(strict=True)] | None = None
     lat: Annotated[float, Field(allow_inf_nan=False, strict=True)] | None = None
     lng: Annotated[float, Field(allow_inf_nan=False, strict=True)] | None = None
     street: str | None = None

@@ -47,6 +47,7 @@ def set_up(form: LogFormat) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log whole URLs
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def place(scope: Scope) -> str:

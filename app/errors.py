@@ -11,6 +11,7 @@
     │   ├── PreconditionRequiredError   428  `If-Match` is missing
     │   ├── PreconditionFailedError     412  `If-Match` names a former version
     │   └── WebhookAddressError         422  the service must not call that address
+    │   ├── TooManyRequestsError        429  more requests than the settings allow
     ├── PlanNotReadyError           404  the plan's job has not finished
     ├── NothingPublishedError       404  no plan is in force
     └── UnavailableError            503  the database or the reader cannot be reached
@@ -84,6 +85,16 @@ class WebhookAddressError(RequestError):
     code = "webhook_address"
 
 
+class TooManyRequestsError(RequestError):
+    """More requests than the settings allow; `retry_after_s`: when to ask again."""
+
+    code = "too_many_requests"
+
+    def __init__(self, message: str, *, hint: str, retry_after_s: int) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after_s = retry_after_s
+
+
 class PlanNotReadyError(NotFoundError):
     """The plan's job has not finished, so there is no plan to show yet."""
 
@@ -125,6 +136,7 @@ STATUS: Final[dict[type[BailiwickError], int]] = {
     PreconditionRequiredError: 428,
     PreconditionFailedError: 412,
     WebhookAddressError: 422,
+    TooManyRequestsError: 429,
     PlanNotReadyError: 404,
     NothingPublishedError: 404,
     UnavailableError: 503,

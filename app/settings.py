@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -18,6 +18,8 @@ _DRIVERS = {
     "sqlite": "sqlite",
 }
 ROLES: Final = ("planner", "integrator", "manager", "admin")
+
+LogFormat = Literal["console", "json"]
 
 
 class Settings(BaseSettings):
@@ -70,6 +72,25 @@ class Settings(BaseSettings):
     )
     max_page_size: int = Field(
         default=10_000, ge=1, description="Most rows on one page of a listing."
+    )
+    rate_limit: float = Field(
+        default=0,
+        ge=0,
+        description="Requests a second that one key, or one address, may make; 0: no limit.",
+    )
+    rate_burst: int = Field(
+        default=100, ge=1, description="Requests that may come at once before the limit counts."
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Web sites whose pages may call the API, such as `https://crm.example`.",
+    )
+    log_format: LogFormat = Field(
+        default="console", description="`console`: lines for people; `json`: an object per line."
+    )
+    telemetry: bool = Field(
+        default=False,
+        description="Send traces by OpenTelemetry, as the `OTEL_*` variables say.",
     )
     run_worker: bool = Field(
         default=True,
@@ -177,7 +198,7 @@ class Settings(BaseSettings):
             raise ValueError("BAILIWICK_OIDC_ISSUER needs a BAILIWICK_OIDC_CLIENT_ID or _AUDIENCE")
         return self
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "cors_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -1,6 +1,5 @@
 """Who is asking, and may they: decided for every request before its body is read."""
 
-import re
 from urllib.parse import quote, urlsplit
 
 from fastapi.concurrency import run_in_threadpool
@@ -17,13 +16,11 @@ from app.api.permissions import RULES, Rule
 from app.api.problems import of_error
 from app.api.sessions import SESSION
 from app.errors import ForbiddenError, ForbiddenOriginError, UnauthenticatedError
-from app.store import audit
 from app.store.keys import PREFIX
 from app.store.tables import ApiKey
 from geo.errors import BailiwickError
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
-_REQUEST_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
 _SIGN_IN = "/auth/sign-in"
 
 
@@ -40,7 +37,6 @@ class Access:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        audit.REQUEST_ID.set(_request_id(scope, headers))
         name = self._matcher.name(scope["method"], get_route_path(scope))
         rule = RULES.get(name) if name else None
         if rule is not None and rule.public:
@@ -150,12 +146,6 @@ def _check(caller: Caller, rule: Rule | None, name: str) -> None:
         raise ForbiddenError(
             f"the key's scopes do not allow {name}", hint=f"It needs the scope {rule.scope}."
         )
-
-
-def _request_id(scope: Scope, headers: Headers) -> str:
-    """The id that the request has, or that a proxy gave it; for the audit log."""
-    found = scope.get("state", {}).get("request_id") or headers.get("x-request-id", "")
-    return found if _REQUEST_ID.fullmatch(found) else ""
 
 
 def _foreign() -> ForbiddenOriginError:

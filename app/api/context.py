@@ -15,6 +15,7 @@ from app.api.keyring import Keyring
 from app.api.sessions import Seal
 from app.drafts import Drafts
 from app.jobs.reader import Reader
+from app.observe.metrics import Metrics
 from app.oidc.provider import Provider
 from app.settings import Settings
 from app.store import datasets, plans, publications
@@ -58,6 +59,7 @@ class Services:
         """Nothing is opened yet."""
         self.settings = settings
         self.database = Database(settings.url)
+        self.metrics = Metrics(self.database)
         self.reader = Reader(nice=settings.worker_nice)
         self.keyring = Keyring(self.database)
         self.seal = Seal(settings)

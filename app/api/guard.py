@@ -85,6 +85,8 @@ class Guard:
         foreign = headers.get("sec-fetch-site") == "cross-site" or (
             origin is not None and _name(origin) not in self._hosts
         )
+        if origin in self._services.settings.cors_origins:
+            foreign = False
         if foreign and scope["method"] not in _SAFE:
             return ForbiddenOriginError(
                 "a page of another web site may not change anything here",

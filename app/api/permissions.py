@@ -43,6 +43,7 @@ RULES: Final[Mapping[str, Rule]] = {
     # what browsers and probes need before anybody is known
     "GET /healthz": _PUBLIC,
     "GET /readyz": _PUBLIC,
+    "GET /metrics": _rule("metrics:read"),
     "GET /favicon.ico": _PUBLIC,
     "GET /static": _PUBLIC,
     "GET /auth/sign-in": _PUBLIC,

@@ -36,6 +36,12 @@ Tag = Annotated[str | None, Header()]
 Version = Annotated[int | None, Query(ge=1, description="the newest if left out")]
 
 
+class GeoJson(Response):
+    """An answer in GeoJSON."""
+
+    media_type = GEOJSON
+
+
 def line(plan: Plan, own: Mapping[str, Any] | None = None) -> PlanLine:
     """A plan in short, as listings show it; `own` is the plan.json of who may not see it all."""
     summary = plan.summary if own is None else own["summary"]
@@ -138,7 +144,9 @@ def _own_tag(version: int, state: str, visible: frozenset[str]) -> str:
     return f'"{version}-{state}-{seen[:16]}"'
 
 
-@router.get("/{plan_id}/territories", responses=responses(PlanNotReadyError))
+@router.get(
+    "/{plan_id}/territories", response_class=GeoJson, responses=responses(PlanNotReadyError)
+)
 def territories(services: S, caller: C, plan_id: str, version: Version = None) -> Response:
     """All territories as a GeoJSON FeatureCollection."""
     return Response(_outlines(services, caller, plan_id, version), media_type=GEOJSON)
@@ -153,7 +161,11 @@ def _outlines(services: Services, caller: Caller, plan_id: str, version: int | N
     return dumps(services.bundle(found, visible, version=number).outlines)
 
 
-@router.get("/{plan_id}/territories/{territory}", responses=responses(PlanNotReadyError))
+@router.get(
+    "/{plan_id}/territories/{territory}",
+    response_class=GeoJson,
+    responses=responses(PlanNotReadyError),
+)
 def territory(
     services: S, caller: C, plan_id: str, territory: str, version: Version = None
 ) -> Response:
@@ -161,7 +173,7 @@ def territory(
     for feature in json.loads(_outlines(services, caller, plan_id, version))["features"]:
         if str(feature["id"]) == territory:
             body = json.dumps(feature, allow_nan=False, ensure_ascii=False)
-            return Response(body, media_type=GEOJSON)
+            return GeoJson(body)
     raise NotFoundError(
         f"plan {plan_id!r} has no territory {territory!r}",
         hint=f"GET /v1/plans/{plan_id} lists its territories.",
@@ -180,7 +192,9 @@ def assignments(
     request: Request,
     plan_id: str,
     *,
-    after: Annotated[int, Query(ge=-1, description="position to continue behind")] = -1,
+    after: Annotated[
+        int, Query(ge=-1, le=2**31 - 1, description="position to continue behind")
+    ] = -1,
     limit: Limit = 1000,
     territory: Annotated[str | None, Query(description="only this territory's")] = None,
     version: Version = None,

@@ -1,5 +1,6 @@
 """Whose is this point? Answered from memory, 10,000 points in one call."""
 
+from collections import Counter
 from dataclasses import asdict
 from typing import Annotated
 
@@ -97,6 +98,8 @@ def route_points(services: Services, plan: Plan, points: list[Point]) -> list[Ro
         return services.geocoder.geocode(address)  # not loaded where only positions are asked
 
     answers = answer(services.lookup(plan), geocode, [_address(point) for point in points])
+    for code, count in Counter(found.code for found in answers).items():
+        services.metrics.lookups.labels(code).inc(count)
     shared = {"plan": plan.id, "plan_version": plans.version_in_force(plan)}
     return [
         Routed.model_validate(asdict(found) | shared | {"id": point.id})

@@ -4,7 +4,19 @@ import sys
 
 import typer
 
-from app.cli import design, diff, export, front, geocode, keys, push, route, serve, verify
+from app.cli import (
+    backup,
+    design,
+    diff,
+    export,
+    front,
+    geocode,
+    keys,
+    push,
+    route,
+    serve,
+    verify,
+)
 from app.cli.console import fail
 from geo.errors import BailiwickError
 
@@ -25,6 +37,8 @@ cli.command("route")(route.route)
 cli.command("export")(export.export)
 cli.command("push")(push.push)
 cli.command("serve")(serve.serve)
+cli.command("backup")(backup.backup)
+cli.command("restore")(backup.restore)
 cli.add_typer(keys.keys, name="keys")
 
 

@@ -16,6 +16,7 @@ from app.drafts import Drafts
 from app.errors import UnavailableError
 from app.jobs.pulse import Pulse
 from app.jobs.work import Design, Upload, Work
+from app.observe import logs
 from app.settings import Settings
 from app.store import datasets, jobs, plans, publications
 from app.store.database import Database
@@ -29,9 +30,9 @@ log = logging.getLogger("bailiwick.worker")
 
 def main(design: Design) -> None:
     """Work until the service that started this process ends."""
-    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
     start = json.loads(sys.stdin.readline())
     settings, name = Settings(**start["settings"]), str(start["worker"])
+    logs.set_up(settings.log_format)
     os.nice(settings.worker_nice)
     database = Database(settings.url)
     threading.Thread(target=_end_with_service, args=(database, settings, name), daemon=True).start()

@@ -2,18 +2,15 @@
 
 import json
 from collections.abc import Mapping
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.observe import request_id
 from app.store.tables import AuditEntry, now
-
-# Of the request under way, so that whoever records need not hand it down; "" outside of one.
-REQUEST_ID: Final[ContextVar[str]] = ContextVar("request_id", default="")
 
 
 @dataclass(frozen=True)
@@ -38,7 +35,7 @@ def record(
             action=action,
             subject=subject,
             detail=dict(detail),
-            request_id=REQUEST_ID.get(),
+            request_id=request_id.CURRENT.get(),
         )
     )
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from app.jobs.pipeline import read_upload
 from app.jobs.work import Upload
 from app.settings import Settings
-from app.store import blobs, datasets, migrate, plans
+from app.store import blobs, datasets, migrate, plans, publications
 from app.store.database import Database
 from sales.accounts.content import sha256_of
 
@@ -46,6 +46,6 @@ def fill(settings: Settings, accounts: Path, plan_dir: Path) -> str:
             request={"name": "Sample company", "dataset": dataset_id},
             files=files,
         )
-        plans.publish(session, "pl_demo", "*")
+        publications.publish(session, "pl_demo", "*", actor="demo")
     database.close()
     return "pl_demo"

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks.instances import make
-from geo.design.crux import crux
+from geo.design.crux import Ground, crux
 from geo.design.problem import targets_by_share
 from geo.design.solve import solve
 from geo.measures.balance import deviations, heaviest_share, loads
@@ -33,7 +33,8 @@ def main() -> None:
         labels = solve(problem, seed=asked.seed).labels
         load = loads(problem.activity, labels, problem.territories)
         worst = np.abs(deviations(load, problem.targets)).max()
-        found = crux(problem, labels)
+        graph, weight = problem.graph, problem.activity[:, 0]
+        found = crux(Ground(graph.indptr, graph.indices, weight, problem.targets[:, 0]), labels)
         proven = f"{found.least:.2%} | {len(found.units)}" if found else "nothing | 0"
         share = heaviest_share(problem.activity[:, 0], problem.targets[:, 0])[1]
         print(f"| {name} | {problem.territories} | {share:.2f} | {worst:.2%} | {proven} |")

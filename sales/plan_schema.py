@@ -204,6 +204,13 @@ class _Tradeoff(_Part):
     chosen: StrictBool
 
 
+class _Override(_Part):
+    account_id: Text
+    unit: Text
+    territory: Text
+    measures: dict[str, Number]
+
+
 class _Certificate(_Part):
     granularity: _Granularity
     granularities: list[_Granularity] = []
@@ -235,6 +242,7 @@ class _Plan(_Part):
     violations: list[_Violation]
     certificate: _Certificate
     tradeoffs: list[_Tradeoff] = []
+    overrides: list[_Override] = []
     provenance: _Provenance
 
 
@@ -254,6 +262,7 @@ def check_form(bundle: PlanBundle) -> None:
     _require_unique(measures, "measures")
     _require_unique([t["id"] for t in document["territories"]], "territories")
     _check_measures(document, measures, bundle.units.columns.tolist())
+    _check_overrides(document, set(bundle.units.iloc[:, 0]))
     features = bundle.outlines.get("features")
     if not isinstance(features, list) or not all(_is_feature(some) for some in features):
         raise _malformed("territories.geojson", "it is no FeatureCollection")
@@ -306,6 +315,17 @@ def _check_rules(document: Mapping[str, Any], measures: list[str]) -> None:
         raise _malformed("plan.json", "certificate.disruption.measures: not measures of the plan")
     if len(prices) != len(document["territories"]) or any(len(row) != len(names) for row in prices):
         raise _malformed("plan.json", "certificate.disruption.prices: not one per territory")
+
+
+def _check_overrides(document: Mapping[str, Any], units: set[str]) -> None:
+    territories = {t["id"] for t in document["territories"]}
+    overrides = document.get("overrides", ())
+    _require_unique([entry["account_id"] for entry in overrides], "overrides")
+    for entry in overrides:
+        if entry["unit"] not in units or entry["territory"] not in territories:
+            raise _malformed("plan.json", f"overrides: {entry['account_id']} is nowhere")
+        if set(entry["measures"]) != set(document["measures"]):
+            raise _malformed("plan.json", f"overrides: {entry['account_id']} of other measures")
 
 
 def _require_unique(names: list[str], what: str) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from geo.arrays import Float, Int32
 from geo.design.conflict import conflicts
-from geo.design.crux import crux
+from geo.design.crux import Ground, crux
 from geo.design.problem import DesignProblem, Plan
 from geo.measures.balance import deviations, heaviest_share, least_max_deviation, loads
 from geo.progress import Progress
@@ -109,7 +109,9 @@ def cruxes_document(
     for j in np.flatnonzero(np.isfinite(problem.tolerance)).tolist():
         if _reached(problem, labels)[j] <= _NEAR or not problem.targets[:, j].all():
             continue
-        found = crux(problem, labels, j)
+        graph, weight = problem.graph, problem.activity[:, j]
+        ground = Ground(graph.indptr, graph.indices, weight, problem.targets[:, j])
+        found = crux(ground, labels)
         if found is not None:
             listed.append(
                 {

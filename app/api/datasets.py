@@ -29,7 +29,7 @@ from app.store.tables import Dataset
 from geo.errors import EmptyInputError, NotFoundError
 
 router = APIRouter(prefix="/v1/datasets", tags=["datasets"])
-Offset = Annotated[int, Query(ge=0, description="rows to leave out")]
+Offset = Annotated[int, Query(ge=0, le=2**31 - 1, description="rows to leave out")]
 Limit = Annotated[int, Query(ge=1, description="rows on the page, up to the setting")]
 
 
@@ -140,8 +140,11 @@ def _keep(session: Session, caller: Caller, new: _New, reading: Reading) -> None
         reading=reading,
     )
     if kept:
-        about = {"file_name": new.upload.file_name, "sha256": new.sha256}
-        audit.record(session, caller.name, "dataset.create", new.id, about)
+        about = {
+            "file_name": new.upload.file_name, "sha256": new.sha256,
+            "accounts": reading.account_count,
+        }  # fmt: skip
+        audit.record(session, caller.name, "dataset.upload", new.id, about)
 
 
 def _import_later(services: Services, caller: Caller, once: Once, new: _New) -> Response:
@@ -182,12 +185,15 @@ def _columns(text: str) -> dict[str, str]:
     return columns
 
 
-@router.get("")
-def listing(services: S, limit: Limit = 100) -> Datasets:
-    """The datasets, newest first."""
+@router.get("", responses=responses(NotFoundError))
+def listing(services: S, limit: Limit = 100, before: str | None = None) -> Datasets:
+    """The datasets, newest first; `before` continues after that dataset."""
+    limit = min(limit, services.settings.max_page_size)
     with services.database.read() as session:
-        found = datasets.newest(session, limit=min(limit, services.settings.max_page_size))
-    return Datasets(datasets=[shown(dataset) for dataset in found], next=None)
+        found = datasets.newest(session, limit=limit + 1, before=before)
+    more = len(found) > limit
+    following = f"/v1/datasets?limit={limit}&before={found[limit - 1].id}" if more else None
+    return Datasets(datasets=[shown(dataset) for dataset in found[:limit]], next=following)
 
 
 @router.get("/{dataset_id}", responses=responses(NotFoundError))

@@ -15,7 +15,7 @@ from app.api.caller import C
 from app.api.context import S, Services
 from app.api.problems import responses
 from app.api.schemas import JobOut
-from app.errors import ResultNotReadyError
+from app.errors import ForbiddenError, ResultNotReadyError
 from app.store import audit, blobs, jobs
 from app.store.tables import Job
 from geo.errors import NotFoundError
@@ -95,12 +95,17 @@ def _event_id(found: JobOut) -> str:
 @router.get(
     "/{job_id}/result",
     response_class=StreamingResponse,
-    responses=responses(NotFoundError) | {200: {"description": "The file that an export made."}},
+    responses=responses(NotFoundError, ForbiddenError)
+    | {200: {"description": "The file that an export made."}},
 )
-def result(services: S, job_id: str) -> StreamingResponse:
-    """What the job has made: the file of an export."""
+def result(services: S, caller: C, job_id: str) -> StreamingResponse:
+    """What the job has made: the file of an export, for who asked for it and for planners."""
     with services.database.read() as session:
         found = jobs.get(session, job_id)
+    if caller.role not in ("planner", "admin") and caller.name != found.caller:
+        raise ForbiddenError(
+            "the job is another's", hint=f"Ask for the export yourself: see plan {found.plan_id}."
+        )
     if found.kind != "export":
         raise NotFoundError(
             f"the {found.kind} {job_id!r} makes no file", hint="Exports do: see the plan's exports."
@@ -141,6 +146,7 @@ def stop(services: S, caller: C, job_id: str, response: Response) -> JobOut:
     """Stop the work; 202 while it is still winding up. A design keeps its best plan so far."""
     with services.database.write() as session:
         found = shown(jobs.request_stop(session, job_id))
-        audit.record(session, caller.name, "job.stop", job_id, {"kind": found.kind})
+        about = {"kind": found.kind, "plan": found.plan}
+        audit.record(session, caller.name, "job.stop", job_id, about)
     response.status_code = 202 if found.state in jobs.UNFINISHED else 200
     return found

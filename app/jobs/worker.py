@@ -20,8 +20,9 @@ from app.jobs.kinds import KINDS
 from app.jobs.pulse import Pulse, Stopped
 from app.jobs.tidy import tidy
 from app.jobs.work import Final, Run
+from app.observe import logs
 from app.settings import Settings
-from app.store import jobs
+from app.store import jobs, publications
 from app.store.database import Database
 from app.store.tables import Job
 from geo.errors import BailiwickError
@@ -35,20 +36,33 @@ log = logging.getLogger("bailiwick.worker")
 def main(kinds: Mapping[str, Run]) -> None:
     """Work until the service that started this process ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which then ends us
-    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
     start = json.loads(sys.stdin.readline())
     settings, name = Settings(**start["settings"]), str(start["worker"])
+    logs.set_up(settings.log_format)
     mine = {kind: run for kind, run in kinds.items() if kind in start["kinds"]}
     os.nice(settings.worker_nice)
     database = Database(settings.url)
     threading.Thread(target=_end_with_service, args=(database, settings, name), daemon=True).start()
     tidied = float("-inf")
     while True:
+        _activate_due(database)
         if time.monotonic() - tidied > TIDY_EVERY_S:
             tidy(database, settings)
             tidied = time.monotonic()
         if not run_next(database, settings, name, mine):
             time.sleep(POLL_S)
+
+
+def _activate_due(database: Database) -> None:
+    """Put in force what was planned for a moment that has come, also where nobody asks."""
+    try:
+        with database.read() as session:
+            if not publications.is_due(session):
+                return
+        with database.write() as session:
+            publications.activate_due(session)
+    except BailiwickError:
+        log.exception("what is due could not be put in force")
 
 
 def run_next(

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.errors import QueueFullError
-from app.store import blobs
+from app.store import blobs, outbox
 from app.store.tables import Job, now
 from geo.errors import NotFoundError
 
@@ -210,6 +210,11 @@ def _finish(session: Session, job: Job, state: str, message: str) -> None:
     job.state, job.message, job.finished_at, job.worker = state, message, now(), None
     if job.kind == "import" and state != "done":
         blobs.drop(session, job.request["upload_id"])  # nobody will read it any more
+    told = {
+        "job": job.id, "kind": job.kind, "plan": job.plan_id, "message": message,
+        "error": job.error,
+    }  # fmt: skip
+    outbox.emit(session, f"job.{state}", told)
 
 
 def outdated(session: Session, *, before: datetime) -> list[Job]:

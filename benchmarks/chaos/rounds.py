@@ -5,7 +5,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,7 +55,7 @@ class Harm:
         }  # fmt: skip
 
 
-def accounts(seed: int, rows: int = 12_000) -> bytes:
+def accounts(seed: int, rows: int) -> bytes:
     """A file of accounts in the US, another one for each seed."""
     rng = random.Random(seed)
     lines = ["Account ID,Latitude,Longitude,Annual Potential"]
@@ -68,8 +68,11 @@ def accounts(seed: int, rows: int = 12_000) -> bytes:
 class Chaos:
     """The state of a run: the processes, the database, what went wrong so far."""
 
-    def __init__(self, database: Database, hosts: Hosts, seed: int) -> None:
-        """Nothing is asked yet."""
+    def __init__(
+        self, database: Database, hosts: Hosts, seed: int, rows: int, kinds: Sequence[str]
+    ) -> None:
+        """Nothing is asked yet; files have so many `rows`, and requests are of these `kinds`."""
+        self._rows, self._kinds = rows, kinds
         self.database, self.hosts, self.rng = database, hosts, random.Random(seed)
         self.harm = Harm()
         self._over = threading.Event()
@@ -81,7 +84,11 @@ class Chaos:
 
     def begin(self) -> None:
         """Make what the rounds need, and see how long each kind of work lasts undisturbed."""
-        for kind in ("import", "design", *KINDS):  # the first of each also loads the libraries
+        for kind in (
+            "import",
+            "design",
+            *self._kinds,
+        ):  # the first of each also loads the libraries
             began = time.monotonic()
             self._undisturbed(kind)
             self._lasts[kind] = time.monotonic() - began
@@ -101,7 +108,7 @@ class Chaos:
 
     def round(self, number: int) -> str:
         """One request with one kill at a random instant of it; says what happened."""
-        kind = KINDS[number % len(KINDS)]
+        kind = self._kinds[number % len(self._kinds)]
         at_once = kind == "publish at once"
         victim = self.rng.choice(("api", "both") if at_once else VICTIMS)
         aimed = not at_once and self.rng.random() < 0.7  # at the work itself, not at its waiting
@@ -136,7 +143,7 @@ class Chaos:
         with checks.snapshot(self.database) as session:
             self._before = checks.count(session, Publication.id > 0)
         if kind == "import":
-            content = accounts(self._seed * 100_000 + self._round)
+            content = accounts(self._seed * 100_000 + self._round, self._rows)
             address, options = "/v1/datasets", {"files": {"file": ("crm.csv", content)}}
             headers["Prefer"] = "respond-async"
         elif kind == "design":
@@ -230,14 +237,23 @@ def _persistently(send: Callable[[], httpx.Response]) -> httpx.Response:
         time.sleep(0.1)
 
 
-def run(database_url: str, *, kills: int, seed: int, log: Path, say: Callable[[str], None]) -> Harm:
+def run(
+    database_url: str,
+    *,
+    kills: int,
+    seed: int,
+    log: Path,
+    say: Callable[[str], None],
+    rows: int = 12_000,
+    kinds: Sequence[str] = KINDS,
+) -> Harm:
     """That many kills on a new database; `say` is told of each."""
     database = Database(Settings(database_url=database_url).url)
     migrate.upgrade(database)
     hosts = Hosts(database_url, log)
     try:
         hosts.start()
-        chaos = Chaos(database, hosts, seed)
+        chaos = Chaos(database, hosts, seed, rows, kinds)
         chaos.begin()
         with suppress(KeyboardInterrupt):  # Ctrl-C: what was done until then counts
             for number in range(kills):

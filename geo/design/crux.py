@@ -19,9 +19,6 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
 
 from geo.arrays import Float, Int, Int32
-from geo.cells.graph import CellGraph
-from geo.design.problem import DesignProblem
-from geo.measures.balance import deviations, loads
 
 _RINGS = 4  # about the heaviest unit of the territory, at most
 _WORST = 3  # territories that are looked at
@@ -40,14 +37,28 @@ class Crux:
     least: float
 
 
-def crux(problem: DesignProblem, labels: Int32, measure: int = 0) -> Crux | None:
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """The graph in CSR form, one measure (n) of its units, and the targets (p)."""
+
+    indptr: Int32
+    indices: Int32
+    weight: Float
+    targets: Float
+
+    def neighbours(self, unit: int) -> list[int]:
+        """Of a unit."""
+        row: list[int] = self.indices[self.indptr[unit] : self.indptr[unit + 1]].tolist()
+        return row
+
+
+def crux(ground: Ground, labels: Int32) -> Crux | None:
     """The tightest bound found about the territories that deviate most, None where there is none.
 
     `labels` (n) is a complete plan; it says where to look, the bound holds for all plans.
     """
-    weight, targets = problem.activity[:, measure], problem.targets[:, measure]
-    load = loads(problem.activity[:, [measure]], labels, problem.territories)
-    off = np.abs(deviations(load, problem.targets[:, [measure]]))[:, 0]
+    weight, p = ground.weight, len(ground.targets)
+    off = np.abs(np.bincount(labels, weight, p) / ground.targets - 1.0)
     best: Crux | None = None
     for k in np.argsort(-off, kind="stable")[:_WORST].tolist():
         own = np.flatnonzero(labels == k)
@@ -55,28 +66,21 @@ def crux(problem: DesignProblem, labels: Int32, measure: int = 0) -> Crux | None
             continue
         zone = {int(own[np.argmax(weight[own])])}
         for _ in range(_RINGS):
-            zone |= {j for i in zone for j in _neighbours(problem.graph, i)}
-            if (found := _bound(problem.graph, weight, targets, sorted(zone), off[k])) is None:
+            zone |= {j for i in zone for j in ground.neighbours(i)}
+            if (found := _bound(ground, sorted(zone), float(off[k]))) is None:
                 break  # too many pieces: a larger zone has more
             if found.least > (best.least if best else 0.0):
                 best = found
     return best
 
 
-def _neighbours(graph: CellGraph, unit: int) -> list[int]:
-    row: list[int] = graph.indices[graph.indptr[unit] : graph.indptr[unit + 1]].tolist()
-    return row
-
-
-def _bound(
-    graph: CellGraph, weight: Float, targets: Float, zone: list[int], most: float
-) -> Crux | None:
+def _bound(ground: Ground, zone: list[int], most: float) -> Crux | None:
     """What the units of `zone` prove about deviations up to `most`; None if it is too large."""
     place = {unit: i for i, unit in enumerate(zone)}
-    near = [[place[j] for j in _neighbours(graph, i) if j in place] for i in zone]
-    reaches = np.array([any(j not in place for j in _neighbours(graph, i)) for i in zone])
-    low, high = float(targets.min()), float(targets.max())
-    heavy = weight[zone]
+    near = [[place[j] for j in ground.neighbours(i) if j in place] for i in zone]
+    reaches = np.array([any(j not in place for j in ground.neighbours(i)) for i in zone])
+    low, high = float(ground.targets.min()), float(ground.targets.max())
+    heavy = ground.weight[zone]
     pieces = _pieces(near, heavy.tolist(), (1 + most + _SLACK) * high, _PIECES)
     if pieces is None:
         return None

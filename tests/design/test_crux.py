@@ -7,9 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.arrays import Int32
-from geo.design.crux import crux
+from geo.design.crux import Crux, Ground, crux
 from geo.design.problem import DesignProblem
 from tests.design.markets import connected_everywhere, labels_of, path, problem_of, random_graph
+
+
+def found_in(problem: DesignProblem, labels: Int32) -> Crux | None:
+    graph = problem.graph
+    ground = Ground(graph.indptr, graph.indices, problem.activity[:, 0], problem.targets[:, 0])
+    return crux(ground, labels)
 
 
 def least_possible(problem: DesignProblem) -> float:
@@ -27,21 +33,21 @@ def least_possible(problem: DesignProblem) -> float:
 def test_a_row_of_heavy_units_that_no_cut_divides_evenly() -> None:
     # Pieces of the row: 3, 6, 9. Two territories of nine: 3 + 6 is the best, a third off.
     problem = path([3.0, 3.0, 3.0], 2)
-    found = crux(problem, labels_of(0, 1, 1))
+    found = found_in(problem, labels_of(0, 1, 1))
     assert found is not None
     assert abs(found.least - 1 / 3) < 1e-12
     assert found.least == least_possible(problem)
 
 
 def test_nothing_is_claimed_where_all_is_even() -> None:
-    found = crux(path([1.0, 1.0, 1.0, 1.0], 2), labels_of(0, 0, 0, 1))
+    found = found_in(path([1.0, 1.0, 1.0, 1.0], 2), labels_of(0, 0, 0, 1))
     assert found is None or found.least == 0.0
 
 
 def test_it_finds_the_bound_whichever_plan_it_starts_from() -> None:
     problem = path([5.0, 4.0, 4.0, 5.0, 1.0, 1.0], 2)
     for labels in (labels_of(0, 1, 1, 1, 1, 1), labels_of(0, 0, 0, 1, 1, 1)):
-        found = crux(problem, labels)
+        found = found_in(problem, labels)
         assert found is not None
         assert abs(found.least - least_possible(problem)) < 1e-12
 
@@ -62,6 +68,6 @@ def small(draw: st.DrawFn) -> tuple[DesignProblem, Int32]:
 @given(small())
 def test_no_plan_is_better_than_what_is_proven(case: tuple[DesignProblem, Int32]) -> None:
     problem, labels = case
-    found = crux(problem, labels)
+    found = found_in(problem, labels)
     if found is not None:
         assert found.least <= least_possible(problem) + 1e-12

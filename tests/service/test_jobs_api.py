@@ -14,10 +14,13 @@ from app.main import create_app
 from app.settings import Settings
 from app.store import blobs, datasets, jobs
 from app.store.database import Database
+from app.store.regions import Branch
 from app.store.tables import AuditEntry, BlobPart, Job, now
 from geo.progress import Progress
 from tests.service.client import Client, problem, running
+from tests.service.keyed import bearer, keep_tree, new_key
 from tests.service.made_up import keep_dataset, keep_plan, plan_files, quick_design
+from tests.service.real_plan import keep_real_plan
 
 import sqlalchemy as sa  # isort: skip
 from app.jobs.kinds import kinds_with  # isort: skip
@@ -66,7 +69,7 @@ def test_an_import_by_a_job_gives_the_same_dataset_as_a_direct_one(client: Clien
     assert later["accounts"] == 8
     again = upload(client, prefer=LATER)
     assert (again.status_code, again.json()) == (201, later)
-    assert len(audited(client.services.database, "dataset.create")) == 1
+    assert len(audited(client.services.database, "dataset.upload")) == 1
 
 
 def test_a_file_above_the_limit_is_imported_by_a_job(settings: Settings) -> None:
@@ -115,8 +118,51 @@ def test_an_export_by_a_job_is_the_file_of_a_direct_one(client: Client) -> None:
     assert fetched.content == direct.content
     assert fetched.headers["content-type"] == direct.headers["content-type"]
     assert f"{plan_id}-v1.csv" in fetched.headers["content-disposition"]
-    (entry,) = audited(client.services.database, "plan.export")
-    assert (entry.subject, entry.detail["format"]) == (plan_id, "csv")
+    entries = audited(client.services.database, "plan.export")
+    assert [(e.subject, e.detail["format"]) for e in entries] == [(plan_id, "csv")] * 2
+    assert sum("job" in e.detail for e in entries) == 1
+
+
+def test_an_export_and_a_publication_by_jobs_take_the_edits_along(client: Client) -> None:
+    plan_id = keep_real_plan(client.services.database)
+    path = f"/v1/plans/{plan_id}"
+    rows = client.get(f"{path}/assignments").json()["assignments"]
+    first = rows[0]
+    to = next(
+        r["territory_id"] for r in rows if r["territory_id"] not in ("", first["territory_id"])
+    )
+    move = {"moves": [{"account": first["account_id"], "territory": to}], "reason": "known"}
+    client.post(f"{path}/moves", json=move, headers={"If-Match": "*"}).raise_for_status()
+    exported = client.post(f"{path}/exports", json={"format": "csv"}).headers["location"]
+    wait = client.post(
+        f"{path}/publish?wait=false", json={"reason": "now"}, headers={"If-Match": "*"}
+    )
+    assert work(client)
+    assert work(client)
+    direct = client.get(f"{path}/export?format=csv&version=2")
+    assert client.get(f"{exported}/result").content == direct.content
+    assert client.get(wait.headers["location"]).json()["state"] == "done"
+    (published,) = client.get("/v1/publications").json()["publications"]
+    assert (published["version"], published["reason"]) == (2, "now")
+
+
+def test_the_file_of_an_export_is_for_who_asked_and_never_for_a_manager(client: Client) -> None:
+    plan_id = keep_plan(client.services.database)
+    keep_tree(client.services.database, Branch("mine", "Mine"))
+    database = client.services.database
+    integrator, planner = (bearer(new_key(database, role)) for role in ("integrator", "planner"))
+    manager = bearer(new_key(database, "manager", region="mine"))
+    address, wish = f"/v1/plans/{plan_id}/exports", {"format": "csv"}
+    assert client.post(address, json=wish, headers=manager).status_code == 403
+    started = client.post(address, json=wish, headers=integrator)
+    assert work(client)
+    result = started.headers["location"] + "/result"
+    asked = [client.get(result, headers=key) for key in (integrator, planner, manager)]
+    assert [answer.status_code for answer in asked] == [200, 200, 403]
+    with database.write() as session:
+        session.execute(sa.update(Job).values(caller="another key"))
+    asked = [client.get(result, headers=key) for key in (integrator, planner, manager)]
+    assert [answer.status_code for answer in asked] == [403, 200, 403]
 
 
 def test_results_past_their_time_are_forgotten(client: Client) -> None:

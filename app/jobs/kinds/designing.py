@@ -21,9 +21,8 @@ def designing(design: Design) -> Run:
         with database.read() as session:
             dataset = datasets.get(session, job.dataset_id)
             before = job.request.get("incumbent")
-            incumbent = None
-            if before is not None:
-                incumbent = plans.files(session, before, plans.get(session, before).version)
+            base = None if before is None else plans.get(session, before)
+        incumbent = None if base is None else _files(database, base.id, base.version)
         with fetched(database, dataset.upload_id, dataset.file_name, dataset.overrides) as upload:
             files = design(Work(upload, job.request, incumbent), pulse.note, pulse.should_stop)
 
@@ -41,3 +40,11 @@ def designing(design: Design) -> Run:
         yield final
 
     return run
+
+
+def _files(database: Database, plan_id: str, version: int) -> dict[str, bytes]:
+    """The files of a version, also where they are not kept."""
+    from app.drafts import Drafts
+    from sales.planfiles import plan_files
+
+    return plan_files(Drafts(database).bundle(plan_id, version))

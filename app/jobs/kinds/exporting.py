@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.jobs.pulse import Pulse
 from app.jobs.work import Final
 from app.store import audit, blobs
-from app.store.bundles import bundle_of
+from app.store.bundles import named
 from app.store.database import Database
 from app.store.tables import Job
 
@@ -18,12 +18,14 @@ from app.store.tables import Job
 @contextmanager
 def export_plan(database: Database, job: Job, pulse: Pulse) -> Iterator[Final]:
     """Write the file that `request` asks for (`format`, of plan `version`)."""
+    from app.drafts import Drafts
     from sales.export import FORMATS, export
 
     kind, version = job.request["format"], job.request["version"]
     with TemporaryDirectory(prefix="bailiwick-") as directory:
         pulse.step("reading", 0.0)
-        bundle = bundle_of(database, job.plan_id, version, job.dataset_id)
+        found = Drafts(database).bundle(job.plan_id, version)
+        bundle = named(database, found, job.dataset_id)
         pulse.step("writing", 0.0, kind)
         path = export(bundle, kind, Path(directory) / f"{job.plan_id}{FORMATS[kind].suffix}")
         pulse.step("keeping", 0.0)

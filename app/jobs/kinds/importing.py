@@ -34,7 +34,10 @@ def import_dataset(database: Database, job: Job, pulse: Pulse) -> Iterator[Final
             reading=reading,
         )
         if new:
-            about = {"job": job.id, "file_name": asked["file_name"], "sha256": asked["sha256"]}
-            audit.record(session, job.caller, "dataset.create", job.dataset_id, about)
+            about = {
+                "job": job.id, "file_name": asked["file_name"], "sha256": asked["sha256"],
+                "accounts": reading.account_count,
+            }  # fmt: skip
+            audit.record(session, job.caller, "dataset.upload", job.dataset_id, about)
 
     yield final

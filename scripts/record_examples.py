@@ -1,0 +1,209 @@
+"""Ask a small service once for everything, and keep what it answered for `/openapi.json`.
+
+    python -m scripts.record_examples
+
+An operation that is new gets a line in `asked`; tests/service/test_openapi.py says which has none.
+"""
+
+import json
+import tempfile
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from app.main import create_app
+from app.settings import Settings
+from tests.service.client import Client, running
+from tests.service.made_up import keep_job, keep_plan
+from tests.service.real_plan import keep_real_plan
+
+TARGET = Path(__file__).parents[1] / "app" / "api" / "examples.json"
+_CSV = b"id,name,city,state,zip,potential\nA-1001,Quellisk Spice,Susanville,CA,96130,3800\n"
+_LONGEST = 6  # of a list; the rest is left out
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A request, by the operation that it is an example of."""
+
+    operation: str
+    method: str
+    path: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    body: dict[str, Any] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+Asking = Generator[Ask, Any, None]  # yields requests, and is sent what was answered
+
+
+def asked(plan: str, real: str, other: str, job: str) -> Asking:
+    """One request for each operation, in an order in which all succeed.
+
+    `plan` is written by hand, `real` and `other` made by the solver, so that they can be edited.
+    """
+    here, of_dataset, of_job = {"plan_id": plan}, {"dataset_id": "ds_made_up"}, {"job_id": job}
+    lead = {"id": "lead-1", "lat": 50.0, "lng": 10.1}
+    wish = {"dataset": "ds_made_up", "territories": 2, "balance": ["potential:0.05"]}
+    yield Ask("health_healthz", "GET", "/healthz")
+    yield Ask("health_readyz", "GET", "/readyz")
+    yield Ask("datasets_listing", "GET", "/v1/datasets")
+    yield Ask("datasets_dataset", "GET", "/v1/datasets/{dataset_id}", of_dataset)
+    yield Ask("datasets_review", "GET", "/v1/datasets/{dataset_id}/review", of_dataset)
+    yield Ask("datasets_accounts", "GET", "/v1/datasets/{dataset_id}/accounts", of_dataset)
+    yield Ask("plans_start", "POST", "/v1/plans", body=wish | {"name": "West"})
+    yield Ask("plans_listing", "GET", "/v1/plans")
+    yield Ask("plans_plan", "GET", "/v1/plans/{plan_id}", here)
+    yield Ask("plans_territories", "GET", "/v1/plans/{plan_id}/territories", here)
+    yield Ask(
+        "plans_territory", "GET", "/v1/plans/{plan_id}/territories/{territory}",
+        here | {"territory": "T01"},
+    )  # fmt: skip
+    yield Ask("plans_assignments", "GET", "/v1/plans/{plan_id}/assignments", here)
+    yield Ask("plans_start_export", "POST", "/v1/plans/{plan_id}/exports", here, {"format": "gpkg"})
+    yield Ask("jobs_job", "GET", "/v1/jobs/{job_id}", of_job)
+    yield Ask("jobs_stop", "DELETE", "/v1/jobs/{job_id}", of_job)
+    yield from _edited(real)
+    yield from _published(real, other, plan)
+    yield Ask("route_route", "POST", "/v1/route", body={"points": [lead]})
+    yield Ask("route_route_one", "GET", "/v1/route", {"lat": 50.0, "lng": 10.1})
+    yield from _told()
+    yield from _governed(plan)
+
+
+def _edited(plan: str) -> Asking:
+    here, path, anything = {"plan_id": plan}, "/v1/plans/{plan_id}", {"if-match": "*"}
+    rows = yield Ask("plans_assignments", "GET", path + "/assignments", here)
+    row = rows["assignments"][0]
+    to = next(
+        r["territory_id"]
+        for r in rows["assignments"]
+        if r["territory_id"] not in ("", row["territory_id"])
+    )
+    moves = {
+        "moves": [{"account": row["account_id"], "territory": to}],
+        "reason": "the rep knows them",
+    }
+    yield Ask("plans_move", "POST", path + "/moves", here, moves, {"if-match": '"1-draft"'})
+    why = {"reason": "a mistake"}
+    yield Ask("plans_undo", "POST", path + "/undo", here, why, anything)
+    yield Ask("plans_redo", "POST", path + "/redo", here, {"reason": "none"}, anything)
+    yield Ask("plans_history", "GET", path + "/history", here)
+    compared = here | {"with": plan, "with_version": 1}
+    yield Ask("plans_compare", "GET", path + "/compare", compared)
+
+
+def _published(first: str, second: str, third: str) -> Asking:
+    path, anything = "/v1/plans/{plan_id}", {"if-match": "*"}
+    publish = ("publications_publish", "POST", path + "/publish")
+    yield Ask(*publish, {"plan_id": first}, {"reason": "the new year"}, anything)
+    yield Ask(*publish, {"plan_id": second}, {"reason": "the new year"}, anything)
+    yield Ask(
+        "publications_rollback", "POST", "/v1/publications/rollback",
+        body={"reason": "too soon"},
+    )  # fmt: skip
+    later = {"effective_at": "2999-01-01T00:00:00Z", "reason": "the new year"}
+    made = yield Ask(*publish, {"plan_id": third}, later, anything)
+    yield Ask("publications_listing", "GET", "/v1/publications")
+    yield Ask(
+        "publications_withdraw", "DELETE", "/v1/publications/{number}",
+        {"number": made["publication"]},
+    )  # fmt: skip
+    yield Ask("publications_archive", "POST", path + "/archive", {"plan_id": third}, None, anything)
+
+
+def _told() -> Asking:
+    wanted = {"url": "https://93.184.215.14/hook", "events": ["plan.published"]}
+    made = yield Ask("webhooks_create", "POST", "/v1/webhooks", body=wanted)
+    here, path = {"webhook_id": made["id"]}, "/v1/webhooks/{webhook_id}"
+    yield Ask("webhooks_listing", "GET", "/v1/webhooks")
+    yield Ask("webhooks_webhook", "GET", path, here)
+    yield Ask("webhooks_rotate", "POST", path + "/rotate", here)
+    yield Ask("webhooks_enable", "POST", path + "/enable", here)
+    yield Ask("webhooks_test", "POST", path + "/test", here)
+    sent = yield Ask("webhooks_deliveries", "GET", path + "/deliveries", here)
+    yield Ask(
+        "webhooks_redeliver", "POST", path + "/deliveries/{delivery_id}/redeliver",
+        here | {"delivery_id": sent["deliveries"][0]["id"]},
+    )  # fmt: skip
+
+
+def _governed(plan: str) -> Asking:
+    tree = {
+        "regions": [
+            {"id": "west", "name": "West", "kind": "region", "parent": None, "reps": ["Ann"]}
+        ]
+    }
+    yield Ask("regions_put", "PUT", "/v1/regions", body=tree)
+    yield Ask("regions_listing", "GET", "/v1/regions")
+    yield Ask("regions_roll_up", "GET", "/v1/plans/{plan_id}/regions", {"plan_id": plan})
+    # From here on callers need the key.
+    made = yield Ask("keys_create", "POST", "/v1/keys", body={"name": "Ops", "role": "admin"})
+    bearer = {"authorization": f"Bearer {made['key']}"}
+    yield Ask("keys_listing", "GET", "/v1/keys", headers=bearer)
+    yield Ask("audit_listing", "GET", "/v1/audit", headers=bearer)
+    yield Ask(
+        "keys_revoke", "DELETE", "/v1/keys/{prefix}", {"prefix": made["prefix"]}, None, bearer
+    )
+
+
+def record(client: Client) -> dict[str, Any]:
+    """The examples, by operation."""
+    database = client.services.database
+    plan, (job, _) = keep_plan(database), keep_job(database)
+    real, other = keep_real_plan(database, 0), keep_real_plan(database, 1)
+    found: dict[str, Any] = {"datasets_upload": _upload(client)}
+    asking = asked(plan, real, other, job)
+    ask = next(asking)
+    while True:
+        query = {k: v for k, v in ask.parameters.items() if f"{{{k}}}" not in ask.path}
+        answer = client.ask(
+            ask.method, ask.path.format(**ask.parameters), params=query, json=ask.body,
+            headers=ask.headers,
+        )  # fmt: skip
+        assert answer.is_success, (ask, answer.text)
+        kind = answer.headers["content-type"].partition(";")[0]
+        own = {k: v for k, v in ask.headers.items() if k != "authorization"}
+        example: dict[str, Any] = {"parameters": ask.parameters | own}
+        if ask.body is not None:
+            example["request"] = {"application/json": ask.body}
+        body = answer.json()
+        example["responses"] = {str(answer.status_code): {kind: shortened(body)}}
+        found.setdefault(ask.operation, example)
+        try:
+            ask = asking.send(body)
+        except StopIteration:
+            return found
+
+
+def _upload(client: Client) -> dict[str, Any]:
+    answer = client.post("/v1/datasets", files={"file": ("accounts.csv", _CSV)})
+    assert answer.status_code == 201, answer.text
+    form = {"file": _CSV.decode(), "columns": '{"potential": "potential"}'}
+    return {
+        "parameters": {},
+        "request": {"multipart/form-data": form},
+        "responses": {"201": {"application/json": answer.json()}},
+    }
+
+
+def shortened(value: Any) -> Any:
+    """The same with long lists cut."""
+    if isinstance(value, dict):
+        return {key: shortened(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [shortened(inner) for inner in value[:_LONGEST]]
+    return value
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        settings = Settings(data_dir=Path(directory), run_worker=False)
+        with running(create_app(settings)) as client:
+            examples = record(client)
+    TARGET.write_text(json.dumps(examples, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

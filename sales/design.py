@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 import numpy as np
 from shapely.geometry import MultiPoint
@@ -16,7 +17,6 @@ from geo.design.contract import contract
 from geo.design.identity import renamed
 from geo.design.problem import DesignProblem, Plan
 from geo.design.solve import never, solve
-from geo.exact.solve import ExactPlan
 from geo.formats.geojson import feature, feature_collection
 from geo.geocode.types import Geocoder
 from geo.measures.compactness import weighted_centers
@@ -43,6 +43,9 @@ from sales.tables import (
     unit_table,
 )
 from sales.tradeoff import Weighing, weighings
+
+if TYPE_CHECKING:
+    from geo.exact.solve import ExactPlan
 
 
 def design(

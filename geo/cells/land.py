@@ -5,15 +5,15 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import pyogrio
+import pyogrio.raw
 import shapely
 from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 import geo
-from geo.arrays import Float, Int
+from geo.arrays import Bool, Float, Int
 from geo.cells.dateline import crosses_dateline, cut_at_dateline, unrolled
-from geo.cells.lines import segments
+from geo.cells.lines import Geometries, segments
 from geo.sphere import EARTH_RADIUS_KM
 
 BASEMAP = Path(geo.__file__).parent.parent / "data" / "basemap"
@@ -65,15 +65,12 @@ def countries_at(lat: Float, lng: Float) -> Int:
     """
     found = np.full(len(lat), -1, dtype=np.int64)
     for index, country in enumerate(countries()):
-        west, south, east, north = country.land.bounds
-        open_ = np.flatnonzero(
-            (found < 0) & (lat >= south) & (lat <= north) & (lng >= west) & (lng <= east)
-        )
+        open_ = np.flatnonzero((found < 0) & _within(country, lat, lng))
         if len(open_):
             shapely.prepare(country.land)
             found[open_[shapely.intersects_xy(country.land, lng[open_], lat[open_])]] = index
     at_sea = np.flatnonzero(found < 0)
-    coasts, owner = _coasts()
+    coasts, owner = _coasts(lat[at_sea], lng[at_sea])
     asked, hit = coasts.query_nearest(
         np.asarray(shapely.points(lng[at_sea], lat[at_sea])),
         max_distance=_NEAR_COAST_DEG,
@@ -83,12 +80,23 @@ def countries_at(lat: Float, lng: Float) -> Int:
     return found
 
 
-@cache
-def _coasts() -> tuple[shapely.STRtree, Int]:
-    """All borders as lines of two points, and the index of the country that each is of."""
-    lines = [segments(country.land) for country in countries()]
-    owner = np.repeat(np.arange(len(lines), dtype=np.int64), [len(some) for some in lines])
-    return shapely.STRtree(np.concatenate(lines)), owner
+def _within(country: Country, lat: Float, lng: Float, margin: float = 0.0) -> Bool:
+    west, south, east, north = country.land.bounds
+    tall = (lat >= south - margin) & (lat <= north + margin)
+    return np.asarray(tall & (lng >= west - margin) & (lng <= east + margin))
+
+
+def _coasts(lat: Float, lng: Float) -> tuple[shapely.STRtree, Int]:
+    """Borders near the positions as lines of two points, and the country that each is of."""
+    lines: list[Geometries] = []
+    owner: list[int] = []
+    for index, country in enumerate(countries()):
+        if _within(country, lat, lng, _NEAR_COAST_DEG).any():
+            lines.append(segments(country.land))
+            owner.append(index)
+    counts = [len(some) for some in lines]
+    joined = np.concatenate(lines) if lines else np.empty(0, dtype=object)
+    return shapely.STRtree(joined), np.repeat(np.array(owner, dtype=np.int64), counts)
 
 
 def area_km2(shape: BaseGeometry) -> float:
@@ -101,10 +109,13 @@ def area_km2(shape: BaseGeometry) -> float:
 
 def _layer(file: str, layer: str) -> list[tuple[str, str, BaseGeometry]]:
     """Code, name and land of each feature."""
-    frame = pyogrio.read_dataframe(BASEMAP / file, layer=layer)
-    lands = [_mended(land) for land in frame.geometry]
-    codes = [code if isinstance(code, str) else "" for code in frame["id"]]
-    return list(zip(codes, map(str, frame["name"]), lands, strict=True))
+    # Raw, because GeoPandas would be imported for it.
+    _, _, shapes, (codes, names) = pyogrio.raw.read(
+        BASEMAP / file, layer=layer, columns=["id", "name"]
+    )
+    lands = map(_mended, shapely.from_wkb(shapes))
+    known = [code if isinstance(code, str) else "" for code in codes]
+    return list(zip(known, map(str, names), lands, strict=True))
 
 
 def _mended(land: BaseGeometry) -> BaseGeometry:

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from app.cli import design, diff, export, front, geocode, route, serve, verify
+from app.cli import design, diff, export, front, geocode, route, serve, verify, warm
 from app.cli.console import fail
 from geo.errors import BailiwickError
 
@@ -24,6 +24,7 @@ cli.command("front")(front.front)
 cli.command("route")(route.route)
 cli.command("export")(export.export)
 cli.command("serve")(serve.serve)
+cli.command("warm")(warm.warm)
 
 
 def main() -> None:

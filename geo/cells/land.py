@@ -5,22 +5,18 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import pyogrio.raw
+import pyarrow.parquet as pq
 import shapely
-from shapely import MultiPolygon, Polygon
+from shapely import MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
 import geo
 from geo.arrays import Bool, Float, Int
-from geo.cells.dateline import crosses_dateline, cut_at_dateline, unrolled
 from geo.cells.lines import Geometries, segments
 from geo.sphere import EARTH_RADIUS_KM
 
 BASEMAP = Path(geo.__file__).parent.parent / "data" / "basemap"
 USA = "840"
-
-_LAST_STATE = 56  # FIPS codes beyond are territories, which the world map has as countries
-
 _NEAR_COAST_DEG = 0.25
 
 
@@ -40,17 +36,10 @@ class Country:
 @cache
 def countries() -> tuple[Country, ...]:
     """All countries of the basemap, in its order."""
-    states = tuple(
-        land for fips, _, land in _layer("states-10m.json", "states") if int(fips) <= _LAST_STATE
-    )
-    found = []
-    for iso, name, land in _layer("countries-50m.json", "countries"):
-        if iso == USA:  # the Census map is more exact, and leaves the Great Lakes out
-            union = shapely.union_all(np.array(states, dtype=object))
-            found.append(Country(iso, name, union, states))
-        else:
-            found.append(Country(iso, name, land))
-    return tuple(found)
+    table = pq.ParquetFile(BASEMAP / "land.parquet").read().to_pydict()
+    land = shapely.from_wkb(table["land"])
+    regions = [tuple(shapely.from_wkb(regions)) for regions in table["regions"]]
+    return tuple(map(Country, table["iso"], table["name"], land, regions))
 
 
 def land_of(iso: str) -> BaseGeometry:
@@ -105,26 +94,3 @@ def area_km2(shape: BaseGeometry) -> float:
         shape, lambda xy: np.column_stack([np.radians(xy[:, 0]), np.sin(np.radians(xy[:, 1]))])
     )
     return float(flat.area) * EARTH_RADIUS_KM**2
-
-
-def _layer(file: str, layer: str) -> list[tuple[str, str, BaseGeometry]]:
-    """Code, name and land of each feature."""
-    # Raw, because GeoPandas would be imported for it.
-    _, _, shapes, (codes, names) = pyogrio.raw.read(
-        BASEMAP / file, layer=layer, columns=["id", "name"]
-    )
-    lands = map(_mended, shapely.from_wkb(shapes))
-    known = [code if isinstance(code, str) else "" for code in codes]
-    return list(zip(known, map(str, names), lands, strict=True))
-
-
-def _mended(land: BaseGeometry) -> BaseGeometry:
-    """The land with polygons across ±180° cut there and crossing rings parted."""
-    if land.is_valid:
-        return land
-    parts: list[Polygon] = []
-    for part in shapely.get_parts(land):
-        flat = unrolled(part) if crosses_dateline(part) else None
-        parts.extend([part] if flat is None else cut_at_dateline(flat))
-    union = shapely.union_all(shapely.make_valid(parts))
-    return MultiPolygon([part for part in shapely.get_parts(union) if isinstance(part, Polygon)])

@@ -13,6 +13,7 @@ _SPREAD = 0.1  # share of the pull on a centroid that every unit has, whatever i
 _ZONE = 0.004  # deviations within it cost nothing; below the 0.5 % that is aimed at
 _MARGIN = 0.25  # zones that are kept from a limit
 _SHARE = 0.6  # of the tolerance, where that is tighter
+_KEPT, _STRICT = 0.85, 0.05  # of the tolerance: what is free, and a zone, where most is to be kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +57,11 @@ def make_market(problem: DesignProblem, prices: Float, shape: float = 1.0) -> Ma
     targets = np.maximum(problem.targets[:, counted] / mean, 1e-9)
     tolerance = problem.tolerance[counted]
     zone = np.fmin(_ZONE * shape, _SHARE * tolerance)
-    within = np.where(np.isfinite(tolerance), zone, np.inf)
+    free = zone
+    if problem.incumbent is not None and np.isinf(problem.incumbent.max_disruption):
+        # No budget asks for moves: they only go as far as the tolerance, which holds all the more.
+        zone, free = np.fmin(zone, _STRICT * tolerance), _KEPT * tolerance
+    within = np.where(np.isfinite(tolerance), free, np.inf)
     margin = _MARGIN * zone * targets
     least = _scaled(problem.low, counted, mean, -np.inf) + margin
     most = _scaled(problem.high, counted, mean, np.inf) - margin
@@ -68,7 +73,7 @@ def make_market(problem: DesignProblem, prices: Float, shape: float = 1.0) -> Ma
     anchor = np.full(n, -1, np.int32)
     if problem.incumbent is not None:
         anchor = problem.incumbent.labels
-    free = np.ones(p, dtype=bool) if problem.closed is None else ~problem.closed
+    may_change = np.ones(p, dtype=bool) if problem.closed is None else ~problem.closed
     return Market(
         graph.indptr, graph.indices, contact_masks(graph.indptr, graph.indices),
         np.ascontiguousarray(xyz - xyz.mean(axis=0)),
@@ -76,7 +81,7 @@ def make_market(problem: DesignProblem, prices: Float, shape: float = 1.0) -> Ma
         np.ascontiguousarray(problem.activity[:, counted] / mean),
         targets,
         np.maximum((1 - within) * targets, least), np.minimum((1 + within) * targets, most),
-        zone, (1 - _SPREAD) * prices, held_units(problem) >= 0, free, anchor,
+        zone, (1 - _SPREAD) * prices, held_units(problem) >= 0, may_change, anchor,
         np.zeros(n), *_foes(problem.apart, n),
     )  # fmt: skip
 

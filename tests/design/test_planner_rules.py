@@ -143,8 +143,8 @@ def test_a_small_imbalance_is_mended_by_small_moves() -> None:
     before[rim] = 1
     problem = in_force(MARKET, whole(MARKET.graph, before, 6))
     labels = solve(problem).labels
-    # No more changes hands than if the rim went back, which would mend it.
-    assert disruption(problem, labels) <= disruption(problem, shared(6))
+    # Less changes hands than if the rim went back: it stops where all are within the tolerance.
+    assert disruption(problem, labels) < 0.02 < disruption(problem, shared(6))
     assert_sound(problem, labels)
 
 

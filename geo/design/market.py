@@ -98,10 +98,9 @@ def squeezed(market: Market, share: float) -> Market:
     within = share * market.zone
     low = np.maximum(market.low, (1 - within) * market.targets)
     high = np.minimum(market.high, (1 + within) * market.targets)
+    even = market.high - market.low < _LOOSE * market.targets  # what is to be balanced at all
     return replace(
-        market,
-        low=np.where(np.isfinite(market.low), low, market.low),
-        high=np.where(np.isfinite(market.high), high, market.high),
+        market, low=np.where(even, low, market.low), high=np.where(even, high, market.high)
     )
 
 

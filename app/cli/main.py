@@ -16,6 +16,7 @@ from app.cli import (
     route,
     serve,
     verify,
+    warm,
 )
 from app.cli.console import fail
 from geo.errors import BailiwickError
@@ -40,6 +41,7 @@ cli.command("serve")(serve.serve)
 cli.command("backup")(backup.backup)
 cli.command("restore")(backup.restore)
 cli.add_typer(keys.keys, name="keys")
+cli.command("warm")(warm.warm)
 
 
 def main() -> None:

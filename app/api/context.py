@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 
 from fastapi import Depends, Request
 
+from app.api.in_force import InForce
 from app.jobs.reader import Reader
 from app.settings import Settings
 from app.store import datasets, plans
@@ -53,6 +54,7 @@ class Services:
         self._bundles: Recent[PlanBundle] = Recent(4)
         self._lookups: Recent[Lookup] = Recent(4)
         self.maps: Recent[str] = Recent(4)
+        self.in_force = InForce(self.database, self.lookup)
 
     @cached_property
     def geocoder(self) -> Geocoder:
@@ -83,6 +85,7 @@ class Services:
 
     def close(self) -> None:
         """Give everything back."""
+        self.in_force.close()
         self.reader.close()
         self.database.close()
 

@@ -139,7 +139,8 @@ def _change(account: Account, row: Sent, moment: datetime | None = None) -> None
         account.lat = account.lng = None
         account.precision, account.matched, account.code = "none", place.reason, place.code
     account.cell = ""
-    account.follows_plan = False
+    # Without an address it stays where the plan has it, if the plan has it.
+    account.follows_plan = isinstance(place, Answer) and place.code == "nothing_given"
     account.deleted_at = None
     account.version += 1
     account.updated_at = moment or now()

@@ -101,7 +101,7 @@ def _settle_at(
     for some in chunks(list(dict.fromkeys(ids)), _AT_ONCE):
         world = world_at(session, lookup, at, some)
         found = answers(session, world, version, some)
-        before = former_owners(session, plan, some, at)
+        before = former_owners(session, some, at)
         pairs = {i: (before[i], owner_of(found[i])) for i in some}
         count += append(session, pairs, plan=version, effective_at=at, cause=cause)
         for account, row in sent_accounts(session, some).items():
@@ -110,9 +110,7 @@ def _settle_at(
     return count
 
 
-def former_owners(
-    session: Session, plan: Plan, ids: Sequence[str], at: datetime
-) -> dict[str, Owner]:
+def former_owners(session: Session, ids: Sequence[str], at: datetime) -> dict[str, Owner]:
     """Whose accounts were by the log."""
     log = owners(session, ids, at)
     return {
@@ -185,11 +183,11 @@ def reroute(session: Session, plan: Plan, lookup: Lookup, cause: str) -> int:
         last = rows[-1].id
         has = known_in(session, (plan.id, plan.version), [row.id for row in rows])
         for row in rows:
-            row.follows_plan = row.id in has
+            row.follows_plan = row.id in has or row.lat is None
         session.flush()
         count += settle(session, plan, lookup, [row.id for row in rows], cause)
     named = sa.select(OwnerOverride.account_id).where(OwnerOverride.over.is_(False)).distinct()
     count += settle(session, plan, lookup, list(session.scalars(named)), cause)
-    for row in session.scalars(sa.select(OwnerOverride).where(OwnerOverride.begun.is_(False))):
-        row.begun = row.valid_from <= now()
+    for entry in session.scalars(sa.select(OwnerOverride).where(OwnerOverride.begun.is_(False))):
+        entry.begun = entry.valid_from <= now()
     return count

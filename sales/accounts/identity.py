@@ -77,7 +77,12 @@ def spellings(canonical: str) -> tuple[str, ...]:
 
 
 def _check_of(text: str) -> str:
-    return bytes(checksum(np.array([text], dtype="S15"))[0]).decode()
+    """`checksum` of one id."""
+    parts = (text[:5], text[5:10], text[10:])
+    bits = (
+        sum(1 << at for at, letter in enumerate(part) if "A" <= letter <= "Z") for part in parts
+    )
+    return "".join(chr(_ALPHABET[five]) for five in bits)
 
 
 def identified(

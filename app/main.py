@@ -14,7 +14,19 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from app.api import datasets, files, health, jobs, pages, plans, problems, route
+from app.api import (
+    accounts,
+    changes,
+    datasets,
+    files,
+    health,
+    jobs,
+    pages,
+    plans,
+    problems,
+    route,
+    routing,
+)
 from app.api.context import Services
 from app.api.guard import Guard
 from app.api.limits import SizeLimit
@@ -61,7 +73,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.services = services
     problems.install(app)
-    for part in (health, datasets, plans, files, jobs, route, pages):
+    for part in (
+        health, datasets, plans, files, jobs, route, routing, accounts, changes, pages,
+    ):  # fmt: skip
         app.include_router(part.router)
     app.mount("/static", Assets(directory=STATIC, check_dir=False), name="static")
     app.add_middleware(SizeLimit, settings=settings)

@@ -17,7 +17,7 @@ from app.api.schemas import (
     PlanStarted,
 )
 from app.errors import PlanNotReadyError, PreconditionFailedError, PreconditionRequiredError
-from app.store import datasets, jobs, plans
+from app.store import datasets, jobs, ownership, plans, reroute
 from app.store.tables import Plan
 from geo.errors import ConflictError, NotFoundError, OptionError
 
@@ -176,7 +176,12 @@ def publish(services: S, plan_id: str, response: Response, if_match: Tag = None)
             "publishing needs an If-Match header",
             hint=f"Send the ETag that GET /v1/plans/{plan_id} answers.",
         )
+    with services.database.read() as session:
+        services.lookup(plans.get(session, plan_id))  # made now, not while others wait
     with services.database.write() as session:
+        ownership.lock(session)
+        reroute.settle_due(session, services.lookup)
         found = plans.publish(session, plan_id, if_match)
+        reroute.reroute(session, found, services.lookup(found), "publish")
     response.headers["ETag"] = plans.etag(found)
     return line(found)

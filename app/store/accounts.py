@@ -118,8 +118,8 @@ def _status(account: Account | None, row: Sent) -> Status:
 def _new(row: Sent) -> Account:
     moment = now()
     account = Account(
-        id=row.id, version=0, created_at=moment, cell="", territory="", rep="", rule="",
-        follows_plan=False,
+        id=row.id, version=0, created_at=moment, cell="", follows_plan=False,
+        outcome="no_plan", territory="", rep="", rule="",
     )  # fmt: skip
     _change(account, row, moment)
     return account

@@ -125,7 +125,7 @@ def owner_of(answer: Answer) -> Owner:
 
 def keep_answer(row: Account, answer: Answer, plan: Plan) -> None:
     """Write on an account whose it is."""
-    row.territory, row.rep = answer.territory or "", answer.rep or ""
+    row.outcome, row.territory, row.rep = answer.code, answer.territory or "", answer.rep or ""
     row.rule, row.plan_id, row.plan_version = answer.rule, plan.id, plan.version
     row.cell = answer.cell or row.cell
 

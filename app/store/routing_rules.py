@@ -116,6 +116,13 @@ def _live(session: Session, account: str) -> list[OwnerOverride]:
     return list(session.scalars(query.order_by(OwnerOverride.id)))
 
 
+def named(session: Session) -> set[str]:
+    """The accounts that have an entry in force or to come."""
+    valid = OwnerOverride.valid_to
+    query = sa.select(OwnerOverride.account_id).where(sa.or_(valid.is_(None), valid > now()))
+    return set(session.scalars(query))
+
+
 def _end(rows: Sequence[OwnerOverride], at: datetime) -> None:
     for row in rows:
         # One that has not begun by then ends where it would begin, so it never holds.

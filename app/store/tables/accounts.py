@@ -31,6 +31,7 @@ class Account(Base):
     code: Mapped[str]  # why it has no place; "" where it has one
     cell: Mapped[str]
     follows_plan: Mapped[bool]
+    outcome: Mapped[str]  # code of the answer that said whose it is
     territory: Mapped[str]
     rep: Mapped[str]
     rule: Mapped[str]

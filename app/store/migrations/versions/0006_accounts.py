@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("cell", sa.Text(), nullable=False),
         sa.Column("follows_plan", sa.Boolean(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("territory", sa.Text(), nullable=False),
         sa.Column("rep", sa.Text(), nullable=False),
         sa.Column("rule", sa.Text(), nullable=False),

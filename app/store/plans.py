@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.errors import PlanNotReadyError, PreconditionFailedError
 from app.store.tables import Assignment, Job, Plan, PlanFile, Publication, now
 from geo.errors import ConflictError, NotFoundError
+from sales.accounts.identity import canonical_id
 
 _ROWS_PER_INSERT = 5_000
 
@@ -65,7 +66,13 @@ def add(
 def _assignment_rows(content: bytes) -> list[dict[str, Any]]:
     lines = csv.DictReader(io.StringIO(content.decode(), newline=""))
     return [
-        row | {"position": i, "lat": _degrees(row["lat"]), "lng": _degrees(row["lng"])}
+        row
+        | {
+            "position": i,
+            "record_id": canonical_id(row["account_id"]),
+            "lat": _degrees(row["lat"]),
+            "lng": _degrees(row["lng"]),
+        }
         for i, row in enumerate(lines)
     ]
 

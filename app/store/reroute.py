@@ -10,7 +10,6 @@ from app.store import routing_rules
 from app.store.ownership import NOBODY, Owner, append, chunks, lock, owners
 from app.store.tables import Account, Assignment, OwnerOverride, Plan, now
 from geo.geocode.types import Geocode, Precision
-from sales.accounts.identity import canonical_id, spellings
 from sales.lookup import Lookup
 from sales.route import Question, ask
 from sales.routing_rules import Answer, Assigned, World
@@ -26,18 +25,17 @@ def published(session: Session) -> Plan | None:
 
 def known_in(session: Session, plan: tuple[str, int], ids: Iterable[str]) -> dict[str, Assigned]:
     """What a plan version says of accounts, by canonical id; those that it has."""
-    wanted = [written for account in ids for written in spellings(account)]
     found: dict[str, Assigned] = {}
-    for some in chunks(wanted):
+    for some in chunks(list(ids)):
         query = sa.select(Assignment).where(
             Assignment.plan_id == plan[0],
             Assignment.version == plan[1],
-            Assignment.account_id.in_(some),
+            Assignment.record_id.in_(some),
         )
         for row in session.scalars(query.order_by(Assignment.position.desc())):
             at = (row.precision, row.cell, row.lat, row.lng)
             assigned = Assigned(row.territory_id, row.rep, row.rule, *at)
-            found[canonical_id(row.account_id)] = assigned  # of duplicates the first row counts
+            found[row.record_id] = assigned  # of duplicates the first row counts
     return found
 
 

@@ -69,13 +69,6 @@ def canonical_id(text: str) -> str:
     return text
 
 
-def spellings(canonical: str) -> tuple[str, ...]:
-    """How a record may be written: `canonical_id` of each is `canonical`, which comes first."""
-    if len(canonical) == 18 and canonical_id(canonical[:15]) == canonical:
-        return canonical, canonical[:15]
-    return (canonical,)
-
-
 def _check_of(text: str) -> str:
     """`checksum` of one id."""
     parts = (text[:5], text[5:10], text[10:])

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from sales.accounts.identity import canonical_id
+
 revision = "0006"
 down_revision = "0002"
 branch_labels = None
@@ -71,10 +73,34 @@ def upgrade() -> None:
         sa.Column("beats", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_routing_pulse")),
     )
+    _add_record_ids()
     op.bulk_insert(pulse, [{"id": 1, "beats": 0}])
 
 
+def _add_record_ids() -> None:
+    op.add_column("assignments", sa.Column("record_id", sa.Text(), nullable=True))
+    rows = sa.table("assignments", sa.column("account_id"), sa.column("record_id"))
+    op.execute(sa.update(rows).values(record_id=rows.c.account_id))
+    length = sa.func.length(rows.c.account_id)
+    short = sa.select(rows.c.account_id).where(length.in_((15, 18))).distinct()
+    changed = [
+        {"held": written, "canonical": canonical}
+        for written in op.get_bind().scalars(short).all()
+        if (canonical := canonical_id(written)) != written
+    ]
+    if changed:
+        held = rows.c.account_id == sa.bindparam("held")
+        renamed = sa.update(rows).where(held).values(record_id=sa.bindparam("canonical"))
+        op.get_bind().execute(renamed, changed)
+    with op.batch_alter_table("assignments") as table:
+        table.alter_column("record_id", existing_type=sa.Text(), nullable=False)
+        table.create_index("ix_assignments_record", ["plan_id", "version", "record_id"])
+
+
 def downgrade() -> None:
+    with op.batch_alter_table("assignments") as table:
+        table.drop_index("ix_assignments_record")
+        table.drop_column("record_id")
     op.drop_table("routing_pulse")
     op.drop_table("overrides")
     op.drop_table("routing_rules")

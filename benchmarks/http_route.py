@@ -37,11 +37,10 @@ def main() -> int:
         try:
             with httpx.Client(base_url=base, timeout=120) as client:
                 dataset = _published(client)
-                if not given.idle:
-                    _solves(client, dataset)
-                figures = asyncio.run(_drive(base, given.rate, given.seconds))
-                if not given.idle:
-                    figures["jobs running at the end"] = _running(client)
+                jobs = [] if given.idle else _solves(client, dataset)
+                port = int(base.rpartition(":")[2])
+                figures = asyncio.run(_drive(port, server.pid, given.rate, given.seconds))
+                figures["solves running at the end"] = _running(client, jobs)
         finally:
             server.terminate()
             server.wait(20)
@@ -83,52 +82,75 @@ def _published(client: httpx.Client) -> str:
     return dataset
 
 
-def _solves(client: httpx.Client, dataset: str) -> None:
-    """Long solves, one after the other, and a check that they do keep the cores busy."""
+def _solves(client: httpx.Client, dataset: str) -> list[str]:
+    """Long solves, one after the other, the first of them in its search; their jobs."""
+    jobs = []
     for seed in range(1, 5):
         asked = {"dataset": dataset, "territories": 120, "seed": seed, "resolution": 7}
-        client.post("/v1/plans", json=asked).raise_for_status()
+        started = client.post("/v1/plans", json=asked).raise_for_status().json()
+        jobs.append(str(started["job"]))
     for _ in range(300):
         time.sleep(0.2)
-        if _running(client):
+        if _running(client, jobs):
             break
     time.sleep(8)  # past reading and geocoding, into the search
+    return jobs
 
 
-def _running(client: httpx.Client) -> int:
-    listing = client.get("/v1/jobs")
-    if listing.status_code != 200:
-        return -1
-    return sum(job["state"] == "running" for job in listing.json()["jobs"])
+def _running(client: httpx.Client, jobs: list[str]) -> int:
+    return sum(client.get(f"/v1/jobs/{job}").json()["state"] == "running" for job in jobs)
 
 
-async def _drive(base: str, rate: float, seconds: float) -> dict[str, Any]:
+class _Line:
+    """One kept-alive connection, without a library: the driver shares the cores it measures."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+
+    async def get(self, url: str) -> int:
+        """The status of the answer, read to its end."""
+        self._writer.write(f"GET {url} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        head = await self._reader.readuntil(b"\r\n\r\n")
+        length = next(
+            int(line.split(b":")[1])
+            for line in head.split(b"\r\n")
+            if line.lower().startswith(b"content-length")
+        )
+        await self._reader.readexactly(length)
+        return int(head.split(b" ", 2)[1])
+
+
+async def _drive(port: int, pid: int, rate: float, seconds: float) -> dict[str, Any]:
     chance = random.Random(0)
     late: list[float] = []
     errors: list[str] = []
-    limits = httpx.Limits(max_connections=200, max_keepalive_connections=200)
-    busy = _cpu()
-    async with httpx.AsyncClient(base_url=base, limits=limits, timeout=30) as client:
-        await asyncio.gather(*(client.get("/v1/route?lat=40&lng=-100") for _ in range(20)))
-        began = time.perf_counter()
+    idle: list[_Line] = []
+    for _ in range(20):
+        line = _Line(*await asyncio.open_connection("127.0.0.1", port))
+        await line.get("/v1/route?lat=40&lng=-100")
+        idle.append(line)
+    busy, own = _cpu(), _cpu_of(pid)
+    began = time.perf_counter()
 
-        async def one(due: float, url: str) -> None:
-            try:
-                answer = await client.get(url)
-                if answer.status_code != 200:
-                    errors.append(str(answer.status_code))
-            except httpx.HTTPError as error:
-                errors.append(type(error).__name__)
-            late.append(time.perf_counter() - due)
+    async def one(due: float, url: str) -> None:
+        line = idle.pop() if idle else _Line(*await asyncio.open_connection("127.0.0.1", port))
+        try:
+            status = await line.get(url)
+            idle.append(line)
+            if status != 200:
+                errors.append(str(status))
+        except (OSError, EOFError) as error:
+            errors.append(type(error).__name__)
+        late.append(time.perf_counter() - due)
 
-        tasks = []
-        for i in range(int(rate * seconds)):
-            due = began + i / rate
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            place = (chance.uniform(25, 49), chance.uniform(-124, -67))
-            tasks.append(asyncio.create_task(one(due, "/v1/route?lat={}&lng={}".format(*place))))
-        await asyncio.gather(*tasks)
-        took = time.perf_counter() - began
+    tasks = []
+    for i in range(int(rate * seconds)):
+        due = began + i / rate
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        place = (chance.uniform(25, 49), chance.uniform(-124, -67))
+        tasks.append(asyncio.create_task(one(due, "/v1/route?lat={}&lng={}".format(*place))))
+    await asyncio.gather(*tasks)
+    took = time.perf_counter() - began
     ms = np.array(late) * 1e3
     return {
         "requests": len(ms),
@@ -140,8 +162,16 @@ async def _drive(base: str, rate: float, seconds: float) -> dict[str, Any]:
         "max ms": round(float(ms.max()), 2),
         "errors": len(errors),
         "kinds of error": sorted(set(errors)),
+        "cpu ms of the service per request": round((_cpu_of(pid) - own) / len(ms) * 1e3, 2),
         "cores busy, of all processes": round(_busy(busy), 2),
+        "load average": round(os.getloadavg()[0], 1),
     }
+
+
+def _cpu_of(pid: int) -> float:
+    """Seconds that a process has worked."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _cpu() -> tuple[float, float]:

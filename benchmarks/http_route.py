@@ -35,7 +35,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as directory:
         base, server = _start(Path(directory))
         try:
-            with httpx.Client(base_url=base, timeout=120) as client:
+            with httpx.Client(base_url=base, timeout=600) as client:
                 dataset = _published(client)
                 jobs = [] if given.idle else _solves(client, dataset)
                 port = int(base.rpartition(":")[2])

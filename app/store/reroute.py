@@ -169,12 +169,12 @@ def reroute(session: Session, plan: Plan, lookup: Lookup, cause: str) -> int:
     """Ask anew whose the sent and the named accounts are, by a plan that has come into force.
 
     In the transaction that publishes, with the lock. Accounts that the plan has follow it from now
-    on; the others are asked by their place. Returns how many changed hands.
+    on; the others are asked by their place; deleted ones stay nobody's. How many changed hands.
     """
     count = 0
     last = ""
     while True:
-        query = sa.select(Account).where(Account.id > last, Account.deleted_at.is_(None))
+        query = sa.select(Account).where(Account.id > last)
         rows = list(session.scalars(query.order_by(Account.id).limit(_AT_ONCE)))
         if not rows:
             break

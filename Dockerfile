@@ -15,6 +15,7 @@ COPY README.md LICENSE ./
 COPY geo geo
 COPY sales sales
 COPY app app
+COPY bailiwick_client bailiwick_client
 COPY data data
 RUN uv sync --frozen --no-dev --no-editable
 

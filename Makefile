@@ -1,6 +1,6 @@
 # Everything sets up what it needs on a plain Debian with Python 3.11 and make; see README.md.
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo serve design test check format bench bench-quick
+.PHONY: help setup browser demo serve design test check format bench bench-quick fuzz
 
 UV := $(or $(shell command -v uv),.uv/bin/uv)
 RUN := $(UV) run --frozen
@@ -52,6 +52,9 @@ bench: setup ## quality beside the peers, and speed, into docs/benchmarks.md (ta
 	$(RUN) --group bench python -m benchmarks.quality
 	$(RUN) --group bench python -m benchmarks.speed
 	$(RUN) --group bench python -m benchmarks.report
+
+fuzz: setup ## Schemathesis over the whole API, all phases (some minutes)
+	$(RUN) python -m benchmarks.fuzz_api
 
 bench-quick: setup ## the two smaller markets, one seed, into var/bench (a quarter of an hour)
 	$(RUN) --group bench python -m benchmarks.quality --quick --seeds 1 --results var/bench

@@ -6,7 +6,7 @@ from pathlib import Path
 from app.jobs.pipeline import read_upload
 from app.jobs.work import Upload
 from app.settings import Settings
-from app.store import datasets, migrate, plans
+from app.store import datasets, migrate, plans, publications
 from app.store.database import Database
 
 _NOT_KEPT = {"map.html", "run.json"}  # made anew by the service, or about one run only
@@ -45,6 +45,6 @@ def fill(settings: Settings, accounts: Path, plan_dir: Path) -> str:
             request={"name": "Sample company", "dataset": dataset_id},
             files=files,
         )
-        plans.publish(session, "pl_demo", "*")
+        publications.publish(session, "pl_demo", "*", actor="demo")
     database.close()
     return "pl_demo"

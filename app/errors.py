@@ -2,12 +2,18 @@
 
     BailiwickError
     ├── RequestError                the request itself is not acceptable
+    │   ├── BadParameterError           400  a parameter of the query is unknown or unusable
     │   ├── InvalidRequestError         422  a field is missing, of the wrong kind or impossible
     │   ├── PayloadTooLargeError        413  larger than the settings allow
     │   ├── ForbiddenOriginError        403  from another machine, host name or web site
+    │   ├── UnauthenticatedError        401  nobody knows who is asking
+    │   ├── ForbiddenError              403  the caller's role, scopes or region do not allow it
     │   ├── PreconditionRequiredError   428  `If-Match` is missing
-    │   └── PreconditionFailedError     412  `If-Match` names a former version
+    │   ├── PreconditionFailedError     412  `If-Match` names a former version
+    │   └── WebhookAddressError         422  the service must not call that address
+    │   ├── TooManyRequestsError        429  more requests than the settings allow
     ├── PlanNotReadyError           404  the plan's job has not finished
+    ├── NothingPublishedError       404  no plan is in force
     └── UnavailableError            503  the database or the reader cannot be reached
 
 `docs/http.md` has a row for each code.
@@ -23,6 +29,12 @@ class RequestError(BailiwickError):
     """The request itself is not acceptable."""
 
     code = "bad_request"
+
+
+class BadParameterError(RequestError):
+    """A parameter of the query is unknown or unusable."""
+
+    code = "bad_parameter"
 
 
 class InvalidRequestError(RequestError):
@@ -43,6 +55,18 @@ class ForbiddenOriginError(RequestError):
     code = "forbidden_origin"
 
 
+class UnauthenticatedError(RequestError):
+    """Nobody knows who is asking: no key or sign-in, or one that is not valid."""
+
+    code = "unauthenticated"
+
+
+class ForbiddenError(RequestError):
+    """The role, the scopes or the region of the caller do not allow it."""
+
+    code = "forbidden"
+
+
 class PreconditionRequiredError(RequestError):
     """The change needs an `If-Match` header."""
 
@@ -55,10 +79,32 @@ class PreconditionFailedError(RequestError):
     code = "precondition_failed"
 
 
+class WebhookAddressError(RequestError):
+    """The address of a webhook is unusable, or is one that the service must not call."""
+
+    code = "webhook_address"
+
+
+class TooManyRequestsError(RequestError):
+    """More requests than the settings allow; `retry_after_s`: when to ask again."""
+
+    code = "too_many_requests"
+
+    def __init__(self, message: str, *, hint: str, retry_after_s: int) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after_s = retry_after_s
+
+
 class PlanNotReadyError(NotFoundError):
     """The plan's job has not finished, so there is no plan to show yet."""
 
     code = "plan_not_ready"
+
+
+class NothingPublishedError(NotFoundError):
+    """No plan is in force, so there is nothing to show by it."""
+
+    code = "nothing_published"
 
 
 class UnavailableError(BailiwickError):
@@ -81,12 +127,18 @@ STATUS: Final[dict[type[BailiwickError], int]] = {
     geo_errors.ConflictError: 409,
     geo_errors.InternalInvariantError: 500,
     RequestError: 400,
+    BadParameterError: 400,
     InvalidRequestError: 422,
     PayloadTooLargeError: 413,
     ForbiddenOriginError: 403,
+    UnauthenticatedError: 401,
+    ForbiddenError: 403,
     PreconditionRequiredError: 428,
     PreconditionFailedError: 412,
+    WebhookAddressError: 422,
+    TooManyRequestsError: 429,
     PlanNotReadyError: 404,
+    NothingPublishedError: 404,
     UnavailableError: 503,
 }
 

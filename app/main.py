@@ -7,33 +7,60 @@ from importlib.metadata import version
 from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from app.api import (
     accounts,
+    audit,
     changes,
     datasets,
+    downloads,
+    drafts,
     files,
     health,
     jobs,
+    keys,
+    metrics,
+    ogc,
+    openapi,
     pages,
     plans,
     problems,
+    publications,
+    regions,
     route,
     routing,
+    signin,
+    webhooks,
 )
+from app.api.access import Access
 from app.api.context import Services
 from app.api.guard import Guard
 from app.api.limits import SizeLimit
-from app.api.schemas import Problem
+from app.api.matching import Matcher
+from app.api.negotiation import acceptable
+from app.api.paging import Links
+from app.api.rate import RateLimit
 from app.jobs.supervisor import Supervisor
+from app.observe import logs, telemetry
+from app.observe.observed import Observed
 from app.settings import Settings, check_bind
 from app.store import migrate
+from app.webhooks.dispatcher import Dispatcher
+
+# Event streams must not wait for more; the others gain nothing.
+_COMPRESSED = (
+    *DEFAULT_EXCLUDED_CONTENT_TYPES,
+    "application/vnd.apache.parquet",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
 
 STATIC = Path(__file__).parent / "web" / "static"
 
@@ -54,9 +81,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         if supervisor:
             supervisor.start()
             services.reader.start()
+        dispatcher = Dispatcher(settings, services.database) if settings.run_webhooks else None
+        if dispatcher:
+            dispatcher.start()
         try:
             yield
         finally:
+            if dispatcher:
+                await run_in_threadpool(dispatcher.stop)
             if supervisor:
                 await run_in_threadpool(supervisor.stop)
             await run_in_threadpool(services.close)
@@ -70,17 +102,31 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=_operation_id,
         separate_input_output_schemas=False,
+        dependencies=[Depends(acceptable)],
     )
     app.state.services = services
     problems.install(app)
     for part in (
-        health, datasets, plans, files, jobs, route, routing, accounts, changes, pages,
+        health, metrics, datasets, plans, drafts, publications, files, downloads, jobs, route,
+        routing, accounts, changes, ogc, regions, keys, audit, webhooks, signin, pages,
     ):  # fmt: skip
         app.include_router(part.router)
     app.mount("/static", Assets(directory=STATIC, check_dir=False), name="static")
+    # The last one added is the outermost.
+    app.add_middleware(Links)
+    app.add_middleware(
+        GZipMiddleware, minimum_size=1000, compresslevel=5, exclude_content_types=_COMPRESSED
+    )
     app.add_middleware(SizeLimit, settings=settings)
-    app.add_middleware(Guard, settings=settings)
-    _describe_problems(app)
+    app.add_middleware(RateLimit, settings=settings)
+    app.add_middleware(Access, services=services, matcher=Matcher(app.routes))
+    app.add_middleware(Guard, services=services)
+    if settings.cors_origins:
+        app.add_middleware(CORSMiddleware, **openapi.CORS, allow_origins=settings.cors_origins)
+    app.add_middleware(Observed, metrics=services.metrics)
+    if settings.telemetry:
+        telemetry.trace(app)
+    openapi.describe(app)
     return app
 
 
@@ -89,15 +135,22 @@ def serve(settings: Settings) -> None:
 
     Raises OptionError where it must not listen and UnavailableError without a usable database.
     """
-    check_bind(settings)
+    logs.set_up(settings.log_format)
+    if not settings.oidc_issuer and settings.is_new:
+        check_bind(settings)  # no database yet, so no key: refused before anything is made
     app = create_app(settings)
-    migrate.upgrade(app.state.services.database)  # said in words here, a traceback in the server
+    services: Services = app.state.services
+    migrate.upgrade(services.database)  # said in words here, a traceback in the server
+    services.keyring.refresh()
+    check_bind(settings, guarded=services.guarded)
     uvicorn.run(
         app,
         host=settings.host,
         port=settings.port,
         proxy_headers=False,  # who asks is who connects: a header cannot make it another
         server_header=False,
+        access_log=False,  # ours has the request's id, and no query strings
+        log_config=None,
         timeout_graceful_shutdown=3,
     )
 
@@ -120,28 +173,3 @@ class Assets(StaticFiles):
 
 def _operation_id(route: APIRoute) -> str:
     return f"{route.tags[0] if route.tags else 'page'}_{route.name}"
-
-
-def _describe_problems(app: FastAPI) -> None:
-    make = app.openapi
-
-    def openapi() -> dict[str, object]:
-        schema = make()
-        schemas = schema["components"]["schemas"]
-        schemas.setdefault(
-            "Problem", Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        )
-        for name, definition in schemas["Problem"].pop("$defs", {}).items():
-            schemas.setdefault(name, definition)
-        # The framework describes a body of its own that we never send.
-        for path in schema["paths"].values():
-            for operation in path.values():
-                if "422" in operation["responses"]:
-                    operation["responses"]["422"]["content"] = {
-                        problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}
-                    }
-        schemas.pop("HTTPValidationError", None)
-        schemas.pop("ValidationError", None)
-        return schema
-
-    app.openapi = openapi  # type: ignore[method-assign]

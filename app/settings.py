@@ -1,10 +1,12 @@
 """Every setting of the service, read from `BAILIWICK_*` variables; see docs/configuration.md."""
 
+from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from geo.errors import OptionError
@@ -15,6 +17,9 @@ _DRIVERS = {
     "postgresql+psycopg": "postgresql+psycopg",
     "sqlite": "sqlite",
 }
+ROLES: Final = ("planner", "integrator", "manager", "admin")
+
+LogFormat = Literal["console", "json"]
 
 
 class Settings(BaseSettings):
@@ -28,7 +33,8 @@ class Settings(BaseSettings):
             super().__init__(**given)
         except ValidationError as error:
             wrong = "; ".join(
-                f"BAILIWICK_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors()
+                f"BAILIWICK_{str(e['loc'][0]).upper()}: {e['msg']}" if e["loc"] else e["msg"]
+                for e in error.errors()
             )
             raise OptionError(
                 f"a setting is unusable: {wrong}",
@@ -48,7 +54,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535, description="Port that the service listens on.")
     allow_remote: bool = Field(
         default=False,
-        description="Answer other machines too. There are no API keys yet, so set it only "
+        description="Answer other machines even before there is an API key. Set it only "
         "behind a proxy that checks who is asking.",
     )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -72,6 +78,25 @@ class Settings(BaseSettings):
     max_page_size: int = Field(
         default=10_000, ge=1, description="Most rows on one page of a listing."
     )
+    rate_limit: float = Field(
+        default=0,
+        ge=0,
+        description="Requests a second that one key, or one address, may make; 0: no limit.",
+    )
+    rate_burst: int = Field(
+        default=100, ge=1, description="Requests that may come at once before the limit counts."
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Web sites whose pages may call the API, such as `https://crm.example`.",
+    )
+    log_format: LogFormat = Field(
+        default="console", description="`console`: lines for people; `json`: an object per line."
+    )
+    telemetry: bool = Field(
+        default=False,
+        description="Send traces by OpenTelemetry, as the `OTEL_*` variables say.",
+    )
     run_worker: bool = Field(
         default=True,
         description="Start the worker that reads, geocodes and solves with the service.",
@@ -90,8 +115,95 @@ class Settings(BaseSettings):
         gt=0,
         description="Seconds without a sign of life after which a job is taken over.",
     )
+    run_webhooks: bool = Field(
+        default=True, description="Send what is in the outbox to the webhooks."
+    )
+    webhook_allow_private: bool = Field(
+        default=False,
+        description="Let webhooks call private and local addresses, and http:// as well.",
+    )
+    webhook_timeout_s: float = Field(
+        default=15, gt=0, le=120, description="Seconds that a webhook has to answer."
+    )
+    webhook_disable_after_h: float = Field(
+        default=120, gt=0, description="Hours of failing after which a webhook is disabled."
+    )
+    webhook_keep_days: float = Field(
+        default=30, gt=0, description="Days for which the log of deliveries is kept."
+    )
 
-    @field_validator("allowed_hosts", mode="before")
+    public_url: str = Field(
+        default="",
+        description="Address that people type, e.g. `https://maps.example.com`; empty: as asked.",
+    )
+    session_secret: str = Field(
+        default="",
+        repr=False,
+        description="Secret of at least 32 characters that seals the cookies of people who have "
+        "signed in; empty: a new one at each start.",
+    )
+    session_hours: float = Field(
+        default=12, gt=0, le=720, description="Hours after which people sign in again."
+    )
+    oidc_issuer: str = Field(
+        default="", description="Address of the OpenID provider; empty: no sign-in through one."
+    )
+    oidc_client_id: str = Field(default="", description="Name of this service at the provider.")
+    oidc_client_secret: str = Field(
+        default="", repr=False, description="Its secret; empty for a public client."
+    )
+    oidc_audience: str = Field(
+        default="",
+        description="`aud` of access tokens that are taken as `Bearer`; empty: none are.",
+    )
+    oidc_role_claim: str = Field(
+        default="roles", description="Claim with the roles or groups; dots lead into objects."
+    )
+    oidc_roles: Annotated[Mapping[str, str], NoDecode] = Field(
+        default_factory=dict,
+        description="Which of them is which role, e.g. `sales-ops=planner,it=admin`; "
+        "empty: they are called as here.",
+    )
+    oidc_region_claim: str = Field(default="region", description="Claim with a manager's region.")
+
+    @field_validator("session_secret")
+    @classmethod
+    def _long(cls, value: str) -> str:
+        if 0 < len(value) < 32:
+            raise ValueError("a secret of fewer than 32 characters can be guessed")
+        return value
+
+    @field_validator("oidc_issuer", "public_url")
+    @classmethod
+    def _safe_url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        plain = parts.scheme == "http" and is_loopback(parts.hostname or "")
+        if value and not (parts.hostname and (parts.scheme == "https" or plain)):
+            raise ValueError("an address with https:// is needed (http:// on this machine only)")
+        return value.rstrip("/")
+
+    @field_validator("oidc_roles", mode="before")
+    @classmethod
+    def _pairs(cls, value: object) -> object:
+        if isinstance(value, str):
+            pairs = (part.partition("=") for part in value.split(",") if part.strip())
+            return {group.strip(): role.strip() for group, _, role in pairs}
+        return value
+
+    @field_validator("oidc_roles")
+    @classmethod
+    def _known_roles(cls, value: Mapping[str, str]) -> Mapping[str, str]:
+        if wrong := sorted(set(value.values()) - set(ROLES)):
+            raise ValueError(f"there is no role {wrong[0]!r}; there are {', '.join(ROLES)}")
+        return value
+
+    @model_validator(mode="after")
+    def _whole_provider(self) -> "Settings":
+        if self.oidc_issuer and not (self.oidc_client_id or self.oidc_audience):
+            raise ValueError("BAILIWICK_OIDC_ISSUER needs a BAILIWICK_OIDC_CLIENT_ID or _AUDIENCE")
+        return self
+
+    @field_validator("allowed_hosts", "cors_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -111,6 +223,12 @@ class Settings(BaseSettings):
             )
         return f"{_DRIVERS[scheme]}://{rest}"
 
+    @property
+    def is_new(self) -> bool:
+        """Whether the database is a file that is not there yet."""
+        kind, _, path = self.url.partition(":///")
+        return kind == "sqlite" and not Path(path).exists()
+
 
 def is_loopback(host: str) -> bool:
     """Whether an address or `localhost` can be reached from this machine only."""
@@ -122,14 +240,16 @@ def is_loopback(host: str) -> bool:
     return bool((mapped or address).is_loopback)
 
 
-def check_bind(settings: Settings) -> None:
-    """Refuse to listen where strangers could ask, as nobody checks keys yet.
+def check_bind(settings: Settings, *, guarded: bool = False) -> None:
+    """Refuse to listen where strangers could ask and nothing checks who they are.
 
-    Raises OptionError unless `host` is a loopback address or `allow_remote` is set.
+    `guarded`: there is an API key, or a provider that people sign in with. Raises OptionError
+    unless that is so, `host` is a loopback address, or `allow_remote` is set.
     """
-    if not (settings.allow_remote or is_loopback(settings.host)):
+    if not (guarded or settings.allow_remote or is_loopback(settings.host)):
         raise OptionError(
             f"without API keys the service listens on this machine only, not on {settings.host}",
-            hint="Leave the host at 127.0.0.1, or put a proxy that checks who is asking in front "
-            "and set BAILIWICK_ALLOW_REMOTE=true and BAILIWICK_ALLOWED_HOSTS.",
+            hint="Make a key first (bailiwick keys create --role admin), leave the host at "
+            "127.0.0.1, or put a proxy that checks who is asking in front and set "
+            "BAILIWICK_ALLOW_REMOTE=true.",
         )

@@ -31,6 +31,7 @@ from sales.inputs import CellInput, UnitInput
 from sales.matching import match_reps
 from sales.naming import kept_names, name_territories
 from sales.plan import PlanBundle
+from sales.postcodes import postcode_table
 from sales.prepare import Prepared, prepare
 from sales.request import DesignRequest
 from sales.rules.written import disruption_summary, incumbent_table, rules_document
@@ -208,6 +209,7 @@ def _bundle(made: Prepared, facts: Facts, document: dict[str, object]) -> PlanBu
         place_table(ground),
         incumbent,
         barriers,
+        postcode_table(ground.located, facts.problem.measures[0]) if ground.located else None,
     )
 
 

@@ -41,6 +41,8 @@ def fingerprint(
     for part in ("rules", "disruption"):
         if (stated := document.get(part, document["summary"].get(part))) is not None:
             add([part, stated])
+    if document.get("overrides"):
+        add(document["overrides"])
     if incumbent is not None:
         add([incumbent[column].tolist() for column in incumbent.columns])
     if barriers is not None:

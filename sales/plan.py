@@ -14,6 +14,7 @@ EDGE_COLUMNS = ("unit_a", "unit_b")
 PLACE_COLUMNS = ("unit_id", "lat", "lng")
 INCUMBENT_COLUMNS = ("account_id", "territory_id", "rep", "weight")  # or unit_id
 BRIDGE_COLUMNS = ("cell_a", "cell_b", "km")
+POSTCODE_COLUMNS = ("account_id", "country", "postal_code", "weight")
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +41,8 @@ class PlanBundle:
                    where there are no accounts), `account_id` (or `unit_id`), `territory_id` and
                    `rep` before, "" for none, `weight` that is disrupted if it changes hands
     `barriers`     with barriers, the GeoJSON as it was given
+    `postcodes`    where the accounts had postal codes, postcodes.csv: POSTCODE_COLUMNS, one row per
+                   row of `assignments`; `weight` is the first measure
     """
 
     document: Mapping[str, Any]
@@ -53,3 +56,4 @@ class PlanBundle:
     places: pd.DataFrame | None = None
     incumbent: pd.DataFrame | None = None
     barriers: Mapping[str, Any] | None = None
+    postcodes: pd.DataFrame | None = None

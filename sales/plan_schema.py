@@ -191,15 +191,30 @@ class _Conflict(_Part):
     needed_tolerance: Number | None
 
 
+class _Crux(_Part):
+    measure: Text
+    units: Annotated[list[Text], Field(min_length=1)]
+    prices: list[Number]
+    least_max_deviation: Annotated[Number, Field(gt=0)]
+
+
 class _Tradeoff(_Part):
     tolerance: dict[str, Fraction]
     reached: dict[str, Number]
     chosen: StrictBool
 
 
+class _Override(_Part):
+    account_id: Text
+    unit: Text
+    territory: Text
+    measures: dict[str, Number]
+
+
 class _Certificate(_Part):
     granularity: _Granularity
     granularities: list[_Granularity] = []
+    cruxes: list[_Crux] = []
     conflicts: list[_Conflict] = []
     compactness: _Compactness
     exact: _Exact | None = None
@@ -227,6 +242,7 @@ class _Plan(_Part):
     violations: list[_Violation]
     certificate: _Certificate
     tradeoffs: list[_Tradeoff] = []
+    overrides: list[_Override] = []
     provenance: _Provenance
 
 
@@ -246,6 +262,7 @@ def check_form(bundle: PlanBundle) -> None:
     _require_unique(measures, "measures")
     _require_unique([t["id"] for t in document["territories"]], "territories")
     _check_measures(document, measures, bundle.units.columns.tolist())
+    _check_overrides(document, set(bundle.units.iloc[:, 0]))
     features = bundle.outlines.get("features")
     if not isinstance(features, list) or not all(_is_feature(some) for some in features):
         raise _malformed("territories.geojson", "it is no FeatureCollection")
@@ -276,8 +293,12 @@ def _check_rules(document: Mapping[str, Any], measures: list[str]) -> None:
     named = {c[end] for c in certificate.get("conflicts", ()) for end in ("measure", "other")}
     named |= {name for t in document.get("tradeoffs", ()) for name in t["reached"]}
     named |= {entry["measure"] for entry in certificate.get("granularities", ())}
+    named |= {entry["measure"] for entry in certificate.get("cruxes", ())}
     if not named <= set(document["tolerance"]):
         raise _malformed("plan.json", "a proof is about a measure that is not balanced")
+    for entry in certificate.get("cruxes", ()):
+        if len(entry["prices"]) != len(set(entry["units"])):
+            raise _malformed("plan.json", "certificate.cruxes: not one price for each unit")
     rules = document.get("rules") or {}
     if not {limit["measure"] for limit in rules.get("limits", ())} <= set(measures):
         raise _malformed("plan.json", "rules.limits: of a measure that is not there")
@@ -294,6 +315,17 @@ def _check_rules(document: Mapping[str, Any], measures: list[str]) -> None:
         raise _malformed("plan.json", "certificate.disruption.measures: not measures of the plan")
     if len(prices) != len(document["territories"]) or any(len(row) != len(names) for row in prices):
         raise _malformed("plan.json", "certificate.disruption.prices: not one per territory")
+
+
+def _check_overrides(document: Mapping[str, Any], units: set[str]) -> None:
+    territories = {t["id"] for t in document["territories"]}
+    overrides = document.get("overrides", ())
+    _require_unique([entry["account_id"] for entry in overrides], "overrides")
+    for entry in overrides:
+        if entry["unit"] not in units or entry["territory"] not in territories:
+            raise _malformed("plan.json", f"overrides: {entry['account_id']} is nowhere")
+        if set(entry["measures"]) != set(document["measures"]):
+            raise _malformed("plan.json", f"overrides: {entry['account_id']} of other measures")
 
 
 def _require_unique(names: list[str], what: str) -> None:

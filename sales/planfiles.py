@@ -20,6 +20,7 @@ from sales.plan import (
     EDGE_COLUMNS,
     INCUMBENT_COLUMNS,
     PLACE_COLUMNS,
+    POSTCODE_COLUMNS,
     REVIEW_COLUMNS,
     PlanBundle,
 )
@@ -31,6 +32,7 @@ _TABLES = {
     "review.csv": REVIEW_COLUMNS,
     "edges.csv": EDGE_COLUMNS,
     "places.csv": PLACE_COLUMNS,
+    "postcodes.csv": POSTCODE_COLUMNS,
 }
 _NUMBERS = {"lat", "lng", "km", "weight"}
 _OPTIONAL = {
@@ -39,6 +41,7 @@ _OPTIONAL = {
     "edges.csv",
     "places.csv",
     "incumbent.csv",
+    "postcodes.csv",
     "barriers.geojson",
 }
 _HEADER = 1 << 16  # bytes in which the header ends
@@ -65,6 +68,8 @@ def plan_files(bundle: PlanBundle) -> dict[str, bytes]:
         files["places.csv"] = _csv(bundle.places)
     if bundle.incumbent is not None:
         files["incumbent.csv"] = _csv(bundle.incumbent)
+    if bundle.postcodes is not None:
+        files["postcodes.csv"] = _csv(bundle.postcodes)
     if bundle.barriers is not None:
         files["barriers.geojson"] = (
             json.dumps(bundle.barriers, ensure_ascii=False, allow_nan=False).encode() + b"\n"
@@ -98,6 +103,7 @@ def read_bundle(files: Mapping[str, bytes]) -> PlanBundle:
         _table(files, "places.csv") if polygons else None,
         _incumbent(files, document),
         _json(files, "barriers.geojson") if "barriers" in (document.get("rules") or {}) else None,
+        _table(files, "postcodes.csv") if "postcodes.csv" in files else None,
     )
 
 

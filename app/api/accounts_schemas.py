@@ -118,7 +118,7 @@ class Change(BaseModel):
     """An account changed hands; null is nobody."""
 
     seq: int
-    account: str
+    account_id: str
     effective_at: datetime
     recorded_at: datetime
     former_territory: str | None

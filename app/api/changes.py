@@ -37,7 +37,7 @@ def changes(
     shown: list[dict[str, Any]] = [
         {
             "seq": row.seq,
-            "account": row.account_id,
+            "account_id": row.account_id,
             "effective_at": row.effective_at,
             "recorded_at": row.recorded_at,
             "former_territory": row.former_territory or None,

@@ -6,17 +6,18 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, UploadFile
 
+from app.api.caller import C
 from app.api.context import S, Services
 from app.api.problems import responses
 from app.api.schemas import Accounts, DatasetOut, Datasets, Review
 from app.errors import InvalidRequestError, PayloadTooLargeError
 from app.jobs.work import Upload
-from app.store import datasets
+from app.store import audit, datasets
 from app.store.tables import Dataset
 from geo.errors import EmptyInputError, NotFoundError
 
 router = APIRouter(prefix="/v1/datasets", tags=["datasets"])
-Offset = Annotated[int, Query(ge=0, description="rows to leave out")]
+Offset = Annotated[int, Query(ge=0, le=2**31 - 1, description="rows to leave out")]
 Limit = Annotated[int, Query(ge=1, description="rows on the page, up to the setting")]
 
 
@@ -35,6 +36,7 @@ def shown(dataset: Dataset) -> DatasetOut:
 @router.post("", status_code=201, responses=responses(EmptyInputError, PayloadTooLargeError))
 def upload(
     services: S,
+    caller: C,
     file: Annotated[UploadFile, File(description="accounts, a cell table, or units")],
     columns: Annotated[
         str, Form(description='JSON: field → header, e.g. {"potential": "ARR 2026"}')
@@ -66,6 +68,9 @@ def upload(
             overrides=overrides,
             reading=reading,
         )
+        audit.record(session, caller.name, "dataset.upload", dataset_id, {
+            "file_name": name, "sha256": sha256, "accounts": reading.account_count,
+        })  # fmt: skip
         return shown(datasets.get(session, dataset_id))
 
 
@@ -82,12 +87,15 @@ def _columns(text: str) -> dict[str, str]:
     return columns
 
 
-@router.get("")
-def listing(services: S, limit: Limit = 100) -> Datasets:
-    """The datasets, newest first."""
+@router.get("", responses=responses(NotFoundError))
+def listing(services: S, limit: Limit = 100, before: str | None = None) -> Datasets:
+    """The datasets, newest first; `before` continues after that dataset."""
+    limit = min(limit, services.settings.max_page_size)
     with services.database.read() as session:
-        found = datasets.newest(session, limit=min(limit, services.settings.max_page_size))
-    return Datasets(datasets=[shown(dataset) for dataset in found], next=None)
+        found = datasets.newest(session, limit=limit + 1, before=before)
+    more = len(found) > limit
+    following = f"/v1/datasets?limit={limit}&before={found[limit - 1].id}" if more else None
+    return Datasets(datasets=[shown(dataset) for dataset in found[:limit]], next=following)
 
 
 @router.get("/{dataset_id}", responses=responses(NotFoundError))

@@ -57,9 +57,14 @@ class Force:
 class InForce:
     """Holds the state and looks again in time."""
 
-    def __init__(self, database: Database, lookup: Callable[[Plan], Lookup]) -> None:
-        """Nothing is read yet."""
-        self._database, self._lookup = database, lookup
+    def __init__(
+        self,
+        database: Database,
+        lookup: Callable[[Plan], Lookup],
+        activate: Callable[[], None],
+    ) -> None:
+        """Nothing is read yet; `activate` puts in force what is due."""
+        self._database, self._lookup, self._activate = database, lookup, activate
         self._lock = threading.Lock()
         self._force: Force | None = None
         self._looked_at, self._writes = -1e9, -1
@@ -97,6 +102,7 @@ class InForce:
             self._looking = False
 
     def _look(self) -> Force:
+        self._activate()
         writes, moment = self._database.writes, time.monotonic()
         with self._database.read() as session:
             plan = plans.in_force(session)
@@ -112,8 +118,9 @@ class InForce:
     def _read(self, session: Session, plan: Plan) -> Force:
         beats = session.scalars(sa.select(RoutingPulse.beats)).one()
         held = self._force
+        version = plans.version_in_force(plan)
         if held is not None and held.beats == beats:
-            if (held.plan_id, held.version, held.state) == (plan.id, plan.version, plan.state):
+            if (held.plan_id, held.version, held.state) == (plan.id, version, plan.state):
                 return held
             rules = held.rules_version, held.outside
             overrides = held.overrides
@@ -122,6 +129,4 @@ class InForce:
         lookup = self._lookup(plan)
         if rules[1].rule == "nearest":
             _ = lookup.nearest  # made now, not by the request that needs it first
-        return Force(
-            plan.id, plan.version, plan.state, beats, lookup, rules[1], rules[0], overrides
-        )
+        return Force(plan.id, version, plan.state, beats, lookup, rules[1], rules[0], overrides)

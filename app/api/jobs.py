@@ -8,10 +8,11 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from app.api.caller import C
 from app.api.context import S
 from app.api.problems import responses
 from app.api.schemas import JobOut
-from app.store import jobs
+from app.store import audit, jobs
 from app.store.tables import Job
 from geo.errors import NotFoundError
 
@@ -64,9 +65,10 @@ async def events(services: S, found: Found) -> AsyncIterator[ServerSentEvent]:
 
 
 @router.delete("/{job_id}", responses=responses(NotFoundError) | {202: {"model": JobOut}})
-def stop(services: S, job_id: str, response: Response) -> JobOut:
+def stop(services: S, caller: C, job_id: str, response: Response) -> JobOut:
     """Stop the work and keep the best plan so far; 202 while it is still winding up."""
     with services.database.write() as session:
         found = shown(jobs.request_stop(session, job_id))
+        audit.record(session, caller.name, "job.stop", job_id, {"plan": found.plan})
     response.status_code = 202 if found.state in jobs.UNFINISHED else 200
     return found

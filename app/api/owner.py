@@ -12,7 +12,7 @@ from app.api.context import Services
 from app.api.in_force import Force
 from app.store import ownership
 from app.store.reroute import answers, due, known_in, published, sent_accounts, settle_due
-from app.store.tables import Account, OwnershipChange, Publication, now
+from app.store.tables import Account, Owner, Publication, now
 from geo.errors import ConflictError, NotFoundError
 from sales.accounts.identity import canonical_id
 from sales.routing_rules import Answer
@@ -22,10 +22,11 @@ _NO_PLAN = Answer("no_plan", "there is no plan yet that could say whose it is", 
 
 def settle_clock(services: Services) -> None:
     """Bring into the log what has begun or ended by the clock."""
+    services.activate_due()
     with services.database.read() as session:
         waiting = bool(due(session, now())) and published(session) is not None
     if waiting:
-        with services.database.write() as session:
+        with services.database.write() as session, ownership.changing(session):
             settle_due(session, services.lookup)
 
 
@@ -45,7 +46,7 @@ def owner_now(services: Services, external_id: str) -> AccountOut:
             version = (force.plan_id, force.version)
             answer = answers(session, force.world(), version, [account])[account]
             in_plan = account in known_in(session, version, [account])
-        change = ownership.owners(session, [account]).get(account)
+        change = ownership.owner(session, account)
         named = force is not None and account in force.overrides
         if row is None and change is None and not in_plan and not named:
             raise _unknown(external_id)
@@ -74,15 +75,17 @@ def _since(
     session: Session,
     force: Force | None,
     answer: Answer,
-    change: OwnershipChange | None,
+    change: Owner | None,
 ) -> datetime | None:
     owned = answer.territory is not None or answer.rep is not None
     if force is None or force.state != "published" or not owned:
         return None
     if change is not None:
-        return change.effective_at
+        return change.since
     # A plan that was published before owners were logged.
-    query = sa.select(Publication.published_at).where(Publication.plan_id == force.plan_id)
+    query = sa.select(Publication.effective_at).where(
+        Publication.plan_id == force.plan_id, Publication.state == "done"
+    )
     found: datetime | None = session.scalars(query.order_by(Publication.id.desc())).first()
     return found
 
@@ -92,7 +95,7 @@ def owner_at(services: Services, external_id: str, at: datetime) -> OwnerAt:
     settle_clock(services)
     account = canonical_id(external_id)
     with services.database.read() as session:
-        change = ownership.owners(session, [account], at).get(account)
+        change = ownership.owner_at(session, account, at)
     if change is None:
         owner_now(services, external_id)  # there, or not found
     return OwnerAt(

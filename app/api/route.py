@@ -1,5 +1,7 @@
 """Whose is this point or account? Answered from memory, 10,000 in one call, by one plan version."""
 
+from collections import Counter
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -9,12 +11,14 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
 from app.api.bodies import body_of, invalid, json_bytes, json_response
+from app.api.caller import C, Caller
 from app.api.context import S, Services
 from app.api.in_force import Force
 from app.api.problems import responses
 from app.api.route_schemas import Point, RouteAnswer, RouteOne, RouteRequest
 from app.api.schemas import Latitude, Longitude
 from app.errors import InvalidRequestError
+from app.store import plans
 from app.store.reroute import known_in, question, sent_accounts
 from geo.errors import ConflictError
 from geo.geocode.types import Address, Geocode
@@ -34,16 +38,16 @@ _PLACE = ("lat", "lng", "street", "city", "state", "postal_code", "country")
     | {200: {"model": RouteAnswer, "description": "One result per point, in their order."}},
     openapi_extra=body_of(RouteRequest),
 )
-async def route(services: S, request: Request) -> Response:
+async def route(services: S, caller: C, request: Request) -> Response:
     """Territory, rep and reason for each point or account, by the published plan.
 
     Where no plan is published, the newest finished one answers, and `notice` says so. All points
     of a call are answered by the same version of the plan.
     """
-    return await run_in_threadpool(_route, services, await json_bytes(request))
+    return await run_in_threadpool(_route, services, caller, await json_bytes(request))
 
 
-def _route(services: Services, body: bytes) -> Response:
+def _route(services: Services, caller: Caller, body: bytes) -> Response:
     try:
         points = _REQUEST.validate_json(body)["points"]
     except ValidationError as error:
@@ -55,7 +59,8 @@ def _route(services: Services, body: bytes) -> Response:
             hint="Send them in several calls, or raise BAILIWICK_MAX_ROUTE_POINTS.",
         )
     force = services.in_force.get()
-    answers = answer(services, force, points)
+    visible = _visible(services, force, caller)
+    answers = [_own(found, visible) for found in answer(services, force, points)]
     return json_response(
         {
             "plan": force.plan_id,
@@ -79,6 +84,7 @@ def _route(services: Services, body: bytes) -> Response:
 )
 async def route_one(
     services: S,
+    caller: C,
     *,
     lat: Annotated[Latitude | None, Query()] = None,
     lng: Annotated[Longitude | None, Query()] = None,
@@ -109,16 +115,38 @@ async def route_one(
     point: Point = {"lat": lat, "lng": lng, "segment": segment, **address}  # type: ignore[typeddict-item]
     if account is not None:
         point["account"] = account
-    force = services.in_force.glance() if lat is not None else None
+    force = services.in_force.glance() if lat is not None and caller.role != "manager" else None
     if force is not None:  # a position asks neither the database nor the geocoder
-        return _one(services, force, point)
-    return await run_in_threadpool(lambda: _one(services, services.in_force.get(), point))
+        return _one(services, caller, force, point)
+    return await run_in_threadpool(lambda: _one(services, caller, services.in_force.get(), point))
 
 
-def _one(services: Services, force: Force, point: Point) -> Response:
+def _one(services: Services, caller: Caller, force: Force, point: Point) -> Response:
     (found,) = answer(services, force, [point])
+    found = _own(found, _visible(services, force, caller))
     about = {"plan_state": force.state, "notice": force.notice}
     return json_response(_result(force, point.get("account"), found) | about)
+
+
+def _visible(services: Services, force: Force, caller: Caller) -> frozenset[str] | None:
+    """The territories that a manager may see; None for whoever sees all."""
+    if caller.role != "manager":
+        return None
+    with services.database.read() as session:
+        return services.visible(session, plans.get(session, force.plan_id), caller)
+
+
+def _own(found: Answer, visible: frozenset[str] | None) -> Answer:
+    """The answer, or for somebody else's territory or queue that it is not in their region."""
+    if visible is None or found.territory in visible:
+        return found
+    if found.territory is None and found.rep is None:
+        return replace(found, trace=())
+    return replace(
+        found, territory=None, territory_name=None, rep=None,
+        code="not_in_your_region", reason="not in your region", trace=(),
+        cell=None, lat=None, lng=None,
+    )  # fmt: skip
 
 
 def answer(services: Services, force: Force, points: list[Point]) -> list[Answer]:
@@ -141,7 +169,10 @@ def answer(services: Services, force: Force, points: list[Point]) -> list[Answer
                 says = known.get(q.account) if follows else None
                 if row is not None or says is not None:
                     questions[at] = question(q.account, row, says)
-    return ask(force.world(), geocode, questions)
+    answers = ask(force.world(), geocode, questions)
+    for code, count in Counter(found.code for found in answers).items():
+        services.metrics.lookups.labels(code).inc(count)
+    return answers
 
 
 def _question(point: Point) -> Question:

@@ -10,7 +10,7 @@ Degrees = Annotated[float, Field(allow_inf_nan=False)] | None
 Code = Literal[
     "in_territory", "named", "override", "segment", "nearest", "queued", "outside_market",
     "unassigned", "imprecise", "address_unknown", "nothing_given", "bad_position",
-    "account_unknown", "account_deleted",
+    "account_unknown", "account_deleted", "not_in_your_region",
 ]  # fmt: skip
 
 

@@ -51,8 +51,7 @@ def change_rules(
             hint="Send the ETag that GET /v1/routing answers.",
         )
     wanted = Outside(asked.outside, asked.nearest_km, asked.queue.strip())
-    with services.database.write() as session:
-        ownership.lock(session)
+    with services.database.write() as session, ownership.changing(session):
         version, former = routing_rules.current(session)
         tags = {tag.strip().strip('"') for tag in if_match.split(",")}
         if not tags & {"*", str(version)}:
@@ -128,8 +127,7 @@ def replace_overrides(services: S, caller: C, asked: OverrideRows) -> OverridePa
             "an account is named twice", hint="One entry for each account; 15- and 18-character "
             "Salesforce ids name the same one.",
         )  # fmt: skip
-    with services.database.write() as session:
-        ownership.lock(session)
+    with services.database.write() as session, ownership.changing(session):
         settle_due(session, services.lookup)
         for account in routing_rules.named(session) - set(wanted):
             routing_rules.end_override(session, account, caller.name)
@@ -149,8 +147,7 @@ def set_override(services: S, caller: C, external_id: str, asked: OverrideIn) ->
     """
     if not 0 < len(external_id) <= 200 or "\0" in external_id:
         raise InvalidRequestError("the account's id is unusable", hint="1 to 200 characters.")
-    with services.database.write() as session:
-        ownership.lock(session)
+    with services.database.write() as session, ownership.changing(session):
         settle_due(session, services.lookup)
         made = routing_rules.override(
             session, canonical_id(external_id), _entry(asked), caller.name
@@ -163,8 +160,7 @@ def set_override(services: S, caller: C, external_id: str, asked: OverrideIn) ->
 def end_override(services: S, caller: C, external_id: str) -> None:
     """End it now: the account goes back to whom the map says."""
     account = canonical_id(external_id)
-    with services.database.write() as session:
-        ownership.lock(session)
+    with services.database.write() as session, ownership.changing(session):
         settle_due(session, services.lookup)
         if not routing_rules.end_override(session, account, caller.name):
             raise NotFoundError(

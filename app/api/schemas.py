@@ -13,6 +13,8 @@ from pydantic import (
     model_validator,
 )
 
+from app.api.paging import note_next
+
 
 def _storable(value: str) -> str:
     if "\0" in value or (not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value)):
@@ -56,6 +58,7 @@ class Problem(BaseModel):
     code: str
     detail: str
     hint: str
+    request_id: str = Field("", description="to find the request in the service's log")
     errors: list[FieldProblem] = []
 
 
@@ -157,11 +160,13 @@ class PlanRequest(Asked):
     reps: list[RepIn] | Annotated[Text, Field(min_length=1)] | None = Field(
         None, description="A list of reps, or the text of a roster file (CSV)."
     )
-    balance: list[Annotated[Goal, BeforeValidator(_goal)]] = Field(
-        default_factory=list,
-        max_length=10,
-        description="Objects, or strings such as `potential:0.05`. "
-        "Empty: potential within 5 %, or the account count where there is no potential.",
+    balance: list[Annotated[Goal, BeforeValidator(_goal, json_schema_input_type=Goal | str)]] = (
+        Field(
+            default_factory=list,
+            max_length=10,
+            description="Objects, or strings such as `potential:0.05`. "
+            "Empty: potential within 5 %, or the account count where there is no potential.",
+        )
     )
     resolution: int | None = Field(None, ge=0, le=15, description="H3 resolution; null: automatic.")
     seed: int = Field(0, ge=0, le=2**31 - 1)
@@ -182,9 +187,9 @@ class PlanRequest(Asked):
     locks: list[LockIn] = Field(default_factory=list, max_length=100_000)
     together: list[GroupIn] = Field(default_factory=list, max_length=100_000)
     apart: list[PairIn] = Field(default_factory=list, max_length=100_000)
-    limits: list[Annotated[LimitIn, BeforeValidator(_limit)]] = Field(
-        default_factory=list, max_length=10, description="Objects, or `accounts:50:200`."
-    )
+    limits: list[
+        Annotated[LimitIn, BeforeValidator(_limit, json_schema_input_type=LimitIn | str)]
+    ] = Field(default_factory=list, max_length=10, description="Objects, or `accounts:50:200`.")
     barriers: dict[str, JsonValue] | None = Field(
         None, description="GeoJSON lines that no territory crosses."
     )
@@ -222,6 +227,10 @@ class Page(BaseModel):
 
     total: int | None = None
     next: str | None
+
+    def model_post_init(self, _context: Any) -> None:
+        """Let the next page leave as a `Link` header too."""
+        note_next(self.next)
 
 
 class Datasets(Page):
@@ -316,3 +325,19 @@ class Health(BaseModel):
 
     status: Literal["ok"]
     version: str
+
+
+class Check(BaseModel):
+    """One of the things that the service needs."""
+
+    name: Literal["database", "schema", "worker"]
+    ok: bool
+    detail: str
+
+
+class Ready(BaseModel):
+    """Whether the service can serve; `degraded`: all but the work in the background."""
+
+    status: Literal["ok", "degraded"]
+    version: str
+    checks: list[Check]

@@ -4,7 +4,19 @@ import sys
 
 import typer
 
-from app.cli import design, diff, export, front, geocode, route, serve, verify
+from app.cli import (
+    backup,
+    design,
+    diff,
+    export,
+    front,
+    geocode,
+    keys,
+    push,
+    route,
+    serve,
+    verify,
+)
 from app.cli.console import fail
 from geo.errors import BailiwickError
 
@@ -23,7 +35,11 @@ cli.command("diff")(diff.diff)
 cli.command("front")(front.front)
 cli.command("route")(route.route)
 cli.command("export")(export.export)
+cli.command("push")(push.push)
 cli.command("serve")(serve.serve)
+cli.command("backup")(backup.backup)
+cli.command("restore")(backup.restore)
+cli.add_typer(keys.keys, name="keys")
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ The library is imported where it is used: the API's own process never needs the 
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +26,8 @@ from sales.rules.limits import Limit
 from sales.rules.tables import rules_of
 
 if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
     from sales.roster import Roster
     from sales.rules.alignment import Alignment
 
@@ -86,6 +88,17 @@ def design_plan(
         should_stop=should_stop,
     )
     return plan_files(bundle)
+
+
+def geometry_of(
+    file_name: str, content: bytes, overrides: Mapping[str, Any], ids: Sequence[str]
+) -> "tuple[BaseGeometry, ...] | None":
+    """The polygons of an upload in the order of `ids`; None where it has places only."""
+    source = _source(Upload(file_name, content, overrides))
+    if not isinstance(source, UnitInput) or source.geometry is None:
+        return None
+    shape = dict(zip(source.ids, source.geometry, strict=True))
+    return tuple(shape[unit] for unit in ids)
 
 
 def design_request(

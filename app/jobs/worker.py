@@ -12,11 +12,13 @@ import threading
 import time
 from typing import Final
 
+from app.drafts import Drafts
 from app.errors import UnavailableError
 from app.jobs.pulse import Pulse
 from app.jobs.work import Design, Upload, Work
+from app.observe import logs
 from app.settings import Settings
-from app.store import datasets, jobs, plans
+from app.store import datasets, jobs, plans, publications
 from app.store.database import Database
 from app.store.tables import Job
 from geo.errors import BailiwickError
@@ -28,15 +30,28 @@ log = logging.getLogger("bailiwick.worker")
 
 def main(design: Design) -> None:
     """Work until the service that started this process ends."""
-    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
     start = json.loads(sys.stdin.readline())
     settings, name = Settings(**start["settings"]), str(start["worker"])
+    logs.set_up(settings.log_format)
     os.nice(settings.worker_nice)
     database = Database(settings.url)
     threading.Thread(target=_end_with_service, args=(database, settings, name), daemon=True).start()
     while True:
+        _activate_due(database)
         if not run_next(database, settings, name, design):
             time.sleep(POLL_S)
+
+
+def _activate_due(database: Database) -> None:
+    """Put in force what was planned for a moment that has come, also where nobody asks."""
+    try:
+        with database.read() as session:
+            if not publications.is_due(session):
+                return
+        with database.write() as session:
+            publications.activate_due(session)
+    except BailiwickError:
+        log.exception("what is due could not be put in force")
 
 
 def run_next(database: Database, settings: Settings, worker: str, design: Design) -> bool:
@@ -77,7 +92,11 @@ def _work(database: Database, job: Job) -> Work:
         before = job.request.get("incumbent")
         incumbent = None
         if before is not None:
-            incumbent = plans.files(session, before, plans.get(session, before).version)
+            base = plans.get(session, before)
+    if before is not None:
+        from sales.planfiles import plan_files
+
+        incumbent = plan_files(Drafts(database).bundle(before, base.version))
     upload = Upload(dataset.file_name, dataset.content, dataset.overrides)
     return Work(upload, job.request, incumbent)
 

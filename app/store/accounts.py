@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy.orm import Session
 
 from app.store import audit
-from app.store.ownership import lock
+from app.store.ownership import changing
 from app.store.reroute import Lookups, published, sent_accounts, settle, settle_due
 from app.store.tables import Account, now
 from geo.geocode.types import Geocode
@@ -41,8 +41,17 @@ def upsert(session: Session, rows: Sequence[Sent], lookups: Lookups, actor: str)
 
     Takes the lock. The answers are in the order of the rows.
     """
-    lock(session)
-    settle_due(session, lookups)
+    with changing(session):
+        settle_due(session, lookups)
+        kept = _keep(session, rows, lookups)
+    counts = {s: sum(k.status == s for k in kept) for s in ("created", "updated", "unchanged")}
+    if counts["created"] or counts["updated"]:
+        subject = rows[0].id if len(rows) == 1 else f"{len(rows)} accounts"
+        audit.record(session, actor, "account.upsert", subject, counts)
+    return kept
+
+
+def _keep(session: Session, rows: Sequence[Sent], lookups: Lookups) -> list[Kept]:
     there = sent_accounts(session, {row.id for row in rows})
     plan = published(session)
     kept: list[Kept] = []
@@ -62,10 +71,6 @@ def upsert(session: Session, rows: Sequence[Sent], lookups: Lookups, actor: str)
         session.flush()
         if plan is not None and changed:
             settle(session, plan, lookups(plan), changed, "upsert")
-    counts = {s: sum(k.status == s for k in kept) for s in ("created", "updated", "unchanged")}
-    if counts["created"] or counts["updated"]:
-        subject = rows[0].id if len(rows) == 1 else f"{len(rows)} accounts"
-        audit.record(session, actor, "account.upsert", subject, counts)
     return kept
 
 
@@ -74,21 +79,21 @@ def delete(session: Session, account_id: str, lookups: Lookups, actor: str) -> b
 
     Raises nothing for an account that only the plan has: it gets a row that says it is deleted.
     """
-    lock(session)
-    settle_due(session, lookups)
-    account = sent_accounts(session, [account_id]).get(account_id)
-    if account is not None and account.deleted_at is not None:
-        return False
-    if account is None:
-        nothing = Answer("nothing_given", "the account was only in the plan")
-        account = _new(Sent(account_id, account_id, {}, "", nothing))
-        session.add(account)
-    account.deleted_at = account.updated_at = now()
-    account.version += 1
-    session.flush()
-    plan = published(session)
-    if plan is not None:
-        settle(session, plan, lookups(plan), [account_id], "delete")
+    with changing(session):
+        settle_due(session, lookups)
+        account = sent_accounts(session, [account_id]).get(account_id)
+        if account is not None and account.deleted_at is not None:
+            return False
+        if account is None:
+            nothing = Answer("nothing_given", "the account was only in the plan")
+            account = _new(Sent(account_id, account_id, {}, "", nothing))
+            session.add(account)
+        account.deleted_at = account.updated_at = now()
+        account.version += 1
+        session.flush()
+        plan = published(session)
+        if plan is not None:
+            settle(session, plan, lookups(plan), [account_id], "delete")
     audit.record(session, actor, "account.delete", account_id, {})
     return True
 

@@ -39,14 +39,14 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session for looking only; what it loads stays usable afterwards."""
-        with _reachable(), Session(self.engine, expire_on_commit=False) as session:
+        with reachable(), Session(self.engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session that commits all of its changes at the end, or none on an error."""
         make = Session(self._writing, expire_on_commit=False)
-        with _reachable(), make as session, session.begin():
+        with reachable(), make as session, session.begin():
             yield session
         self.writes += 1
 
@@ -77,7 +77,8 @@ def _make_room(path: Path) -> None:
 
 
 @contextmanager
-def _reachable() -> Iterator[None]:
+def reachable() -> Iterator[None]:
+    """Turn a database that cannot be reached into UnavailableError."""
     try:
         yield
     except (OperationalError, InterfaceError) as error:

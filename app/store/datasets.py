@@ -98,9 +98,13 @@ def get(session: Session, dataset_id: str, *, load: str | None = None) -> Datase
     return dataset
 
 
-def newest(session: Session, *, limit: int) -> list[Dataset]:
-    """The datasets uploaded last, newest first."""
-    query = sa.select(Dataset).order_by(Dataset.created_at.desc(), Dataset.id).limit(limit)
+def newest(session: Session, *, limit: int, before: str | None = None) -> list[Dataset]:
+    """The datasets uploaded last, newest first; `before` continues after that dataset."""
+    query = sa.select(Dataset).order_by(Dataset.created_at.desc(), Dataset.id.desc()).limit(limit)
+    if before is not None:
+        last = get(session, before)
+        at = sa.tuple_(Dataset.created_at, Dataset.id)
+        query = query.where(at < sa.tuple_(last.created_at, last.id))
     return list(session.scalars(query))
 
 
@@ -127,6 +131,12 @@ def page_of(parquet: bytes, start: int, count: int) -> tuple[list[dict[str, Any]
     table = file.read_row_groups(list(groups))
     rows = table.slice(start - groups.start * ROWS_PER_GROUP, end - start).to_pylist()
     return [{key: _finite(value) for key, value in row.items()} for row in rows], total
+
+
+def frame_of(parquet: bytes) -> "pd.DataFrame":
+    """The whole table."""
+    frame: pd.DataFrame = pq.read_table(pa.BufferReader(parquet)).to_pandas()
+    return frame
 
 
 def names_of(parquet: bytes) -> tuple[str, ...]:

@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
+from app.store import outbox
 from app.store.tables import Job, now
 from geo.errors import NotFoundError
 
@@ -156,6 +157,10 @@ def request_stop(session: Session, job_id: str) -> Job:
 
 def _finish(job: Job, state: str, message: str) -> None:
     job.state, job.message, job.finished_at, job.worker = state, message, now(), None
+    session = object_session(job)
+    assert session is not None
+    told = {"job": job.id, "plan": job.plan_id, "message": message, "error": job.error}
+    outbox.emit(session, f"job.{state}", told)
 
 
 def _give_up(job: Job) -> None:

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.errors import PlanNotReadyError, PreconditionFailedError
-from app.store.tables import Assignment, Job, Plan, PlanFile, Publication, now
-from geo.errors import ConflictError, NotFoundError
+from app.errors import PlanNotReadyError
+from app.store.tables import Assignment, Job, Plan, PlanFile, now
+from geo.errors import NotFoundError
 from sales.accounts.identity import canonical_id
 
 _ROWS_PER_INSERT = 5_000
@@ -20,7 +19,31 @@ _ROWS_PER_INSERT = 5_000
 
 def etag(plan: Plan) -> str:
     """The entity tag of the plan: of its contents and of its state."""
-    return f'"{plan.version}-{plan.state}"'
+    return f'"{plan.version}-{state_of(plan)}"'
+
+
+def state_of(plan: Plan, version: int | None = None) -> str:
+    """The state of a version, by default the newest: what goes beyond the one in force is a draft.
+
+    Older versions than that were drafts once, or in force.
+    """
+    version = plan.version if version is None else version
+    if plan.state == "published" and version != plan.published_version:
+        return "draft" if version > (plan.published_version or 0) else "archived"
+    return plan.state
+
+
+def at(session: Session, plan_id: str, version: int | None) -> tuple[Plan, int]:
+    """The plan and a version of it, by default the newest; raises NotFoundError."""
+    plan = get(session, plan_id)
+    if version is None:
+        return plan, plan.version
+    if not 1 <= version <= plan.version:
+        raise NotFoundError(
+            f"plan {plan_id!r} has no version {version}",
+            hint=f"Its versions are 1 to {plan.version}.",
+        )
+    return plan, version
 
 
 def add(
@@ -48,19 +71,29 @@ def add(
         )
     )
     session.flush()
+    keep_files(session, plan_id, 1, files)
+
+
+def keep_files(session: Session, plan_id: str, version: int, files: Mapping[str, bytes]) -> None:
+    """Keep the files and rows of a version, unless they are kept already."""
+    if has_files(session, plan_id, version):
+        return
+    own = {"plan_id": plan_id, "version": version}
     session.execute(
         sa.insert(PlanFile),
-        [
-            {"plan_id": plan_id, "version": 1, "name": file, "content": content}
-            for file, content in files.items()
-        ],
+        [own | {"name": file, "content": content} for file, content in files.items()],
     )
     rows = _assignment_rows(files["assignments.csv"])
     for start in range(0, len(rows), _ROWS_PER_INSERT):
-        batch = rows[start : start + _ROWS_PER_INSERT]
         session.execute(
-            sa.insert(Assignment), [{"plan_id": plan_id, "version": 1} | r for r in batch]
+            sa.insert(Assignment), [own | row for row in rows[start : start + _ROWS_PER_INSERT]]
         )
+
+
+def has_files(session: Session, plan_id: str, version: int) -> bool:
+    """Whether the files of a version are kept, or have to be derived from its edits."""
+    query = sa.select(PlanFile.name).where(PlanFile.plan_id == plan_id, PlanFile.version == version)
+    return session.execute(query.limit(1)).first() is not None
 
 
 def _assignment_rows(content: bytes) -> list[dict[str, Any]]:
@@ -111,17 +144,25 @@ def newest(session: Session, *, limit: int, before: str | None = None) -> list[P
 
 
 def in_force(session: Session) -> Plan | None:
-    """The published plan; where none is, the newest finished one; None where there is no plan."""
+    """The published plan; where none is, the newest finished one; None where there is no plan.
+
+    `version_in_force` says which of its versions it is.
+    """
     published = sa.select(Plan).where(Plan.state == "published")
     return session.scalars(published).one_or_none() or next(iter(newest(session, limit=1)), None)
 
 
-def file(session: Session, plan: Plan, name: str) -> bytes:
-    """One file of the plan's present version; raises NotFoundError."""
-    found = session.get(PlanFile, (plan.id, plan.version, name))
-    if found is None:
-        raise NotFoundError(f"plan {plan.id!r} has no {name}")
-    return found.content
+def version_in_force(plan: Plan) -> int:
+    """The version that counts: the published one, or of a plan that is not in force the newest."""
+    if plan.state == "published" and plan.published_version is not None:
+        return plan.published_version
+    return plan.version
+
+
+def file(session: Session, plan_id: str, version: int, name: str) -> bytes | None:
+    """One file of a version; None where it is not kept."""
+    found = session.get(PlanFile, (plan_id, version, name))
+    return None if found is None else found.content
 
 
 def files(session: Session, plan_id: str, version: int) -> dict[str, bytes]:
@@ -133,14 +174,24 @@ def files(session: Session, plan_id: str, version: int) -> dict[str, bytes]:
 
 
 def assignments(
-    session: Session, plan: Plan, *, after: int, limit: int, territory: str | None = None
+    session: Session,
+    plan_id: str,
+    version: int,
+    *,
+    after: int,
+    limit: int,
+    territory: str | None = None,
+    visible: frozenset[str] | None = None,
 ) -> list[Assignment]:
-    """Accounts of the present version in the order of the upload, from behind `after` on."""
+    """Accounts of a version whose files are kept, in the order of the upload, behind `after`.
+
+    Only those of one `territory`, or of the `visible` ones, where these are given.
+    """
     query = (
         sa.select(Assignment)
         .where(
-            Assignment.plan_id == plan.id,
-            Assignment.version == plan.version,
+            Assignment.plan_id == plan_id,
+            Assignment.version == version,
             Assignment.position > after,
         )
         .order_by(Assignment.position)
@@ -148,45 +199,6 @@ def assignments(
     )
     if territory is not None:
         query = query.where(Assignment.territory_id == territory)
+    if visible is not None:
+        query = query.where(Assignment.territory_id.in_(sorted(visible)))
     return list(session.scalars(query))
-
-
-def publish(session: Session, plan_id: str, if_match: str) -> Plan:
-    """Put a plan in force and archive the former one.
-
-    `if_match`: `*`, entity tags, or the bare version. Raises PreconditionFailedError where none of
-    them names the present version, ConflictError where two plans are published at once.
-    """
-    # Lock the plan and the former one, so that the state cannot change between look and leap.
-    query = sa.select(Plan).where(sa.or_(Plan.id == plan_id, Plan.state == "published"))
-    locked = {plan.id: plan for plan in session.scalars(query.order_by(Plan.id).with_for_update())}
-    plan = locked.pop(plan_id, None) or get(session, plan_id)
-    tags = {tag.strip() for tag in if_match.split(",")}
-    if not tags & {"*", etag(plan), f'"{plan.version}"', str(plan.version)}:
-        raise PreconditionFailedError(
-            f"the plan is now {etag(plan)}, not {if_match}",
-            hint="Get the plan again, look at what changed, and send its ETag.",
-        )
-    if plan.state == "published":
-        return plan
-    former = next(iter(locked.values()), None)
-    try:
-        if former is not None:
-            former.state = "archived"
-            session.flush()  # before the other is published: there may be one only
-        plan.state = "published"
-        session.add(
-            Publication(
-                plan_id=plan_id,
-                version=plan.version,
-                former_plan_id=former.id if former else None,
-                published_at=now(),
-            )
-        )
-        session.flush()
-    except IntegrityError as error:
-        raise ConflictError(
-            "another plan was published at the same moment",
-            hint="Look at GET /v1/plans and publish again if you still want to.",
-        ) from error
-    return plan

@@ -6,11 +6,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.store import routing_rules
-from app.store.ownership import NOBODY, Owner, append, chunks, lock, owners
+from app.store import plans, routing_rules
+from app.store.ownership import Claim, chunks, claim, lock, owners_of
 from app.store.tables import Account, Assignment, OwnerOverride, Plan, now
 from geo.geocode.types import Geocode, Precision
-from sales.lookup import Lookup
+from sales.lookup import Lookup, make_lookup
+from sales.planfiles import read_bundle
 from sales.route import Question, ask
 from sales.routing_rules import Answer, Assigned, World
 
@@ -86,45 +87,46 @@ def world_at(
     return World(lookup, outside, routing_rules.overrides_of(session, ids), at)
 
 
-def settle(session: Session, plan: Plan, lookup: Lookup, ids: Sequence[str], cause: str) -> int:
-    """Log whose accounts are now, where that differs from what the log says; needs the lock."""
-    return _settle_at(session, plan, lookup, ids, cause, now())
-
-
-def _settle_at(
-    session: Session, plan: Plan, lookup: Lookup, ids: Sequence[str], cause: str, at: datetime
+def settle(
+    session: Session,
+    plan: Plan,
+    lookup: Lookup,
+    ids: Sequence[str],
+    cause: str,
+    *,
+    at: datetime | None = None,
+    effective_at: datetime | None = None,
 ) -> int:
-    version = (plan.id, plan.version)
+    """Log whose accounts are at a moment (None: now), where the log says otherwise; needs the lock.
+
+    They are from that moment on, or from `effective_at` on.
+    """
+    at = at or now()
+    version = (plan.id, plans.version_in_force(plan))
     count = 0
     for some in chunks(list(dict.fromkeys(ids)), _AT_ONCE):
         world = world_at(session, lookup, at, some)
         found = answers(session, world, version, some)
-        before = former_owners(session, some, at)
-        pairs = {i: (before[i], owner_of(found[i])) for i in some}
-        count += append(session, pairs, plan=version, effective_at=at, cause=cause)
+        since = dict.fromkeys(some, at)
+        if effective_at is not None:  # but never before what the log already has
+            had = owners_of(session, some)
+            since = {i: max(effective_at, had[i].since) if i in had else effective_at for i in some}
+        claims = [_claim(i, found[i], since[i]) for i in some]
+        count += claim(session, claims, plan_id=plan.id, plan_version=version[1], cause=cause)
         for account, row in sent_accounts(session, some).items():
-            keep_answer(row, found[account], plan)
+            keep_answer(row, found[account], version)
     session.flush()
     return count
 
 
-def former_owners(session: Session, ids: Sequence[str], at: datetime) -> dict[str, Owner]:
-    """Whose accounts were by the log."""
-    log = owners(session, ids, at)
-    return {
-        i: Owner(log[i].territory, log[i].rep, log[i].rule) if i in log else NOBODY for i in ids
-    }
+def _claim(account: str, answer: Answer, since: datetime) -> Claim:
+    return Claim(account, answer.territory or "", answer.rep or "", answer.rule, since)
 
 
-def owner_of(answer: Answer) -> Owner:
-    """The owner that an answer names."""
-    return Owner(answer.territory or "", answer.rep or "", answer.rule)
-
-
-def keep_answer(row: Account, answer: Answer, plan: Plan) -> None:
+def keep_answer(row: Account, answer: Answer, plan: tuple[str, int]) -> None:
     """Write on an account whose it is."""
     row.outcome, row.territory, row.rep = answer.code, answer.territory or "", answer.rep or ""
-    row.rule, row.plan_id, row.plan_version = answer.rule, plan.id, plan.version
+    row.rule, (row.plan_id, row.plan_version) = answer.rule, plan
     row.cell = answer.cell or row.cell
 
 
@@ -150,7 +152,7 @@ def settle_due(session: Session, lookups: Lookups) -> int:
             events.add((row.valid_to, row.account_id))
     count = 0
     for moment, account in sorted(events):
-        count += _settle_at(session, plan, lookups(plan), [account], "override", moment)
+        count += settle(session, plan, lookups(plan), [account], "override", at=moment)
     for row in rows:
         row.over = row.valid_to is not None and row.valid_to <= at
     session.flush()
@@ -165,12 +167,15 @@ def due(session: Session, at: datetime) -> list[OwnerOverride]:
     return list(session.scalars(query.order_by(o.id)))
 
 
-def reroute(session: Session, plan: Plan, lookup: Lookup, cause: str) -> int:
+def reroute(
+    session: Session, plan: Plan, lookups: Lookups, cause: str, effective_at: datetime
+) -> int:
     """Ask anew whose the sent and the named accounts are, by a plan that has come into force.
 
     In the transaction that publishes, with the lock. Accounts that the plan has follow it from now
     on; the others are asked by their place; deleted ones stay nobody's. How many changed hands.
     """
+    version = (plan.id, plans.version_in_force(plan))
     count = 0
     last = ""
     while True:
@@ -179,13 +184,32 @@ def reroute(session: Session, plan: Plan, lookup: Lookup, cause: str) -> int:
         if not rows:
             break
         last = rows[-1].id
-        has = known_in(session, (plan.id, plan.version), [row.id for row in rows])
+        has = known_in(session, version, [row.id for row in rows])
         for row in rows:
             row.follows_plan = row.id in has or row.lat is None
         session.flush()
-        count += settle(session, plan, lookup, [row.id for row in rows], cause)
-    named = sa.select(OwnerOverride.account_id).where(OwnerOverride.over.is_(False)).distinct()
-    count += settle(session, plan, lookup, list(session.scalars(named)), cause)
+        ids = [row.id for row in rows]
+        count += settle(session, plan, lookups(plan), ids, cause, effective_at=effective_at)
+    names = list(session.scalars(_named()))
+    if names:
+        count += settle(session, plan, lookups(plan), names, cause, effective_at=effective_at)
     for entry in session.scalars(sa.select(OwnerOverride).where(OwnerOverride.begun.is_(False))):
         entry.begun = entry.valid_from <= now()
     return count
+
+
+def _named() -> sa.Select[str]:
+    return sa.select(OwnerOverride.account_id).where(OwnerOverride.over.is_(False)).distinct()
+
+
+def stored_lookups(session: Session) -> Lookups:
+    """Look-ups made from the files kept; what has them at hand already need not ask for this."""
+    made: dict[tuple[str, int], Lookup] = {}
+
+    def lookup(plan: Plan) -> Lookup:
+        key = plan.id, plans.version_in_force(plan)
+        if key not in made:
+            made[key] = make_lookup(read_bundle(plans.files(session, *key)))
+        return made[key]
+
+    return lookup

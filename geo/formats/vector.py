@@ -60,11 +60,12 @@ def write_shapefile(layer: gpd.GeoDataFrame, path: Path) -> None:
     cannot be written.
     """
     named = _renamed(layer, limit=10, ascii_only=True)
+    kind = "MultiPolygon" if _has_areas(layer) else "Point"
     with replacing(path) as target, _fixed_clock():
         pyogrio.write_dataframe(
             _texts(named, most_bytes=_DBF_TEXT_BYTES), target.with_suffix(".shp"),
-            driver="ESRI Shapefile", encoding="UTF-8", geometry_type="MultiPolygon",
-            promote_to_multi=True, DBF_DATE_LAST_UPDATE=_STAMP[:10],
+            driver="ESRI Shapefile", encoding="UTF-8", geometry_type=kind,
+            promote_to_multi=kind != "Point", DBF_DATE_LAST_UPDATE=_STAMP[:10],
         )  # fmt: skip
         was = pd.DataFrame({"column": named.columns, "was": layer.columns})
         was = was[was["column"] != layer.geometry.name]

@@ -20,7 +20,8 @@ def assigned(plan: Facts) -> Iterator[str]:
     rep = {t["id"]: t["rep"] for t in plan.territories}
     has = (table["territory_id"] != "").to_numpy()
     there = table["cell"].isin(owner.index).to_numpy()
-    expected = owner.reindex(table["cell"]).fillna("").to_numpy()
+    expected = owner.reindex(table["cell"]).fillna("").to_numpy(dtype=object, copy=True)
+    yield from _override(plan, expected)
     for i in np.flatnonzero(has & ~there):
         yield f"account {table['account_id'][i]} is in no unit of the plan"
     for i in np.flatnonzero(table["territory_id"].to_numpy() != expected):
@@ -36,6 +37,25 @@ def assigned(plan: Facts) -> Iterator[str]:
             yield f"account {table['account_id'][i]}: {column} does not fit its assignment"
     yield from _reviewed(plan, has)
     yield from _counted(plan, has)
+
+
+def _override(
+    plan: Facts, expected: "np.ndarray[tuple[int], np.dtype[np.object_]]"
+) -> Iterator[str]:
+    """Put the accounts that were moved by themselves where they are said to be."""
+    table = plan.bundle.assignments
+    said = {entry["account_id"]: entry for entry in plan.document.get("overrides", ())}
+    first = table[~table["account_id"].duplicated()]
+    rows = first[first["account_id"].isin(said)]
+    for row, account, cell in zip(rows.index, rows["account_id"], rows["cell"], strict=True):
+        expected[row] = said[account]["territory"]
+        if cell != said[account]["unit"]:
+            yield f"account {account} was moved out of {said[account]['unit']}, and is in {cell}"
+    if len(rows) != len(said):
+        yield "an account that is not in the plan was moved by itself"
+    marked = set(table["account_id"][table["rule"] == "override"])
+    for account in sorted(marked ^ set(said)):
+        yield f"account {account}: the table and plan.json differ on whether it goes with its unit"
 
 
 def _reviewed(plan: Facts, has: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Iterator[str]:

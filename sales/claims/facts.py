@@ -117,6 +117,15 @@ class Facts:
 
     def load(self, name: str) -> Float:
         """A measure's total in each territory, (p)."""
+        load = self.unit_load(name)
+        for entry in self.document.get("overrides", ()):
+            worth = entry["measures"][name]
+            load[self.names.index(self.owner[self.ids.index(entry["unit"])])] -= worth
+            load[self.names.index(entry["territory"])] += worth
+        return load
+
+    def unit_load(self, name: str) -> Float:
+        """The same by units alone, wherever accounts were moved by themselves."""
         load = np.bincount(self.labels, self.measure(name), len(self.names))
         return np.asarray(load, dtype=np.float64)
 

@@ -49,14 +49,15 @@ def plan(run: Run, accounts: Path, tmp_path: Path) -> Path:
 
 def test_export_in_every_format(run: Run, plan: Path, tmp_path: Path) -> None:
     for name, form in FORMATS.items():
-        path = tmp_path / f"export{form.suffix}"
+        path = tmp_path / f"{name}{form.suffix}"
         ran = run("export", plan, "--format", name, "--out", path)
         assert (ran.code, ran.out.strip()) == (0, str(path)), name
-        assert path.stat().st_size > 200
-    for suffix in (".geojson", ".gpkg", ".zip"):
-        layer = "territories" if suffix == ".gpkg" else None
-        assert len(gpd.read_file(tmp_path / f"export{suffix}", layer=layer)) == 3
-    assert len(pd.read_csv(tmp_path / "export.csv")) == 80
+        # These accounts have no postal codes: their table is the header alone.
+        assert path.stat().st_size > (100 if name == "postal" else 200)
+    for file in ("geojson.geojson", "gpkg.gpkg", "shp.zip"):
+        layer = "territories" if file == "gpkg.gpkg" else None
+        assert len(gpd.read_file(tmp_path / file, layer=layer)) == 3
+    assert len(pd.read_csv(tmp_path / "csv.csv")) == 80
 
 
 def test_export_that_cannot_be(run: Run, plan: Path, tmp_path: Path) -> None:

@@ -37,6 +37,9 @@ class Client:
     def get_from(self, peer: str, url: str, **options: Any) -> httpx.Response:
         return self.ask("GET", url, peer=peer, **options)
 
+    def delete(self, url: str, **options: Any) -> httpx.Response:
+        return self.ask("DELETE", url, **options)
+
     def post(self, url: str, **options: Any) -> httpx.Response:
         return self.ask("POST", url, **options)
 

@@ -53,6 +53,7 @@ def test_an_error_of_another_module_has_the_status_of_its_parent() -> None:
         ("GET", "/static/../main.py", 404, "not_found"),
         ("GET", "/v1/plans?limit=0", 422, "invalid_request"),
         ("GET", "/v1/plans?limit=x", 422, "invalid_request"),
+        ("GET", "/v1/plans/x/assignments?after=99999999999999999999", 422, "invalid_request"),
         ("GET", "/v1/plans/pl_no", 404, "not_found"),
         ("GET", "/v1/plans/pl_no/map", 404, "not_found"),
         ("GET", "/v1/plans/pl_no/export?format=docx", 422, "invalid_request"),

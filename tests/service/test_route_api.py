@@ -4,7 +4,7 @@ import pytest
 
 from app.main import create_app
 from app.settings import Settings
-from app.store import plans
+from app.store import publications
 from tests.service.client import Client, problem, running
 from tests.service.made_up import EAST, OUTSIDE, WEST, keep_plan
 
@@ -38,7 +38,7 @@ def test_the_published_plan_answers_and_otherwise_a_notice_is_given(client: Clie
     assert before["plan"] == newest
     assert "No plan is published" in before["notice"]
     with client.services.database.write() as session:
-        plans.publish(session, published, "*")
+        publications.publish(session, published, "*", actor="test")
     after = client.get("/v1/route?lat=50&lng=10.1").json()
     assert (after["plan"], after["plan_state"], after["notice"]) == (published, "published", "")
     assert after["territory"] == "T02"

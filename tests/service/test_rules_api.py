@@ -29,7 +29,7 @@ def test_a_plan_is_realigned_with_rules(client: Client) -> None:
     first, before = made(client, {"territories": 2})
     assert "rules" not in before
     with client.services.database.read() as session:
-        account = plans.assignments(session, plans.get(session, first), after=-1, limit=1)[0]
+        account = plans.assignments(session, first, 1, after=-1, limit=1)[0]
     second, after = made(
         client,
         {

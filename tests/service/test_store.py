@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.errors import PlanNotReadyError, PreconditionFailedError
-from app.store import datasets, jobs, plans
+from app.store import datasets, jobs, plans, publications
 from app.store.database import Database
 from app.store.tables import Assignment, Publication
 from geo.errors import ConflictError
@@ -43,8 +43,7 @@ def test_pages_of_a_table_join_to_the_whole_across_row_groups() -> None:
 def test_assignments_keep_the_text_and_the_order_of_the_file(database: Database) -> None:
     plan_id = keep_plan(database)
     with database.read() as session:
-        plan = plans.get(session, plan_id)
-        rows = plans.assignments(session, plan, after=-1, limit=10)
+        rows = plans.assignments(session, plan_id, 1, after=-1, limit=10)
     assert [row.account_id for row in rows] == list(ACCOUNTS)
     assert rows[-1].territory_id == ""
     assert rows[-1].lat is None
@@ -65,7 +64,7 @@ def test_publishing_archives_the_former_plan_and_leaves_a_trail(database: Databa
     old, new = keep_plan(database, name="old"), keep_plan(database, name="new")
     for plan_id in (old, new):
         with database.write() as session:
-            plans.publish(session, plan_id, '"1-draft"')
+            publications.publish(session, plan_id, '"1-draft"', actor="test")
     with database.read() as session:
         assert plans.get(session, old).state == "archived"
         in_force = plans.in_force(session)
@@ -78,7 +77,7 @@ def test_publishing_archives_the_former_plan_and_leaves_a_trail(database: Databa
 def test_a_stale_entity_tag_changes_nothing(database: Database) -> None:
     plan_id = keep_plan(database)
     with pytest.raises(PreconditionFailedError), database.write() as session:
-        plans.publish(session, plan_id, '"2-draft"')
+        publications.publish(session, plan_id, '"2-draft"', actor="test")
     with database.read() as session:
         assert plans.get(session, plan_id).state == "draft"
 
@@ -89,7 +88,7 @@ def test_of_plans_published_at_once_exactly_one_is_in_force(database: Database) 
     def publish(plan_id: str) -> bool:
         try:
             with database.write() as session:
-                plans.publish(session, plan_id, "*")
+                publications.publish(session, plan_id, "*", actor="test")
         except ConflictError:
             return False
         return True

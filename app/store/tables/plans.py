@@ -31,7 +31,8 @@ class Dataset(Base):
 
 
 class Plan(Base):
-    """A finished plan; `version` counts its contents, `state` says whether it is in force."""
+    """A finished plan. `version` is the newest of its contents, `published_version` the one that
+    is or was in force; `state` says which."""
 
     __tablename__ = "plans"
     __table_args__ = (
@@ -53,6 +54,7 @@ class Plan(Base):
     within_tolerance: Mapped[bool]
     state: Mapped[str]
     version: Mapped[int]
+    published_version: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(index=True)
 
 
@@ -92,13 +94,40 @@ class Assignment(Base):
     rule: Mapped[str]
 
 
+class Edit(Base):
+    """An entry of the edit log: what made `version` of a plan out of the one before."""
+
+    __tablename__ = "edits"
+    __table_args__ = (sa.CheckConstraint("kind IN ('move', 'undo', 'redo')", name="kind"),)
+
+    plan_id: Mapped[str] = mapped_column(sa.ForeignKey("plans.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    steps: Mapped[list[Any]]
+    summary: Mapped[dict[str, Any]]
+    within_tolerance: Mapped[bool]
+    actor: Mapped[str]
+    reason: Mapped[str]
+    at: Mapped[datetime]
+
+
 class Publication(Base):
-    """The audit trail of what was in force: written in the transaction that flips the state."""
+    """A plan version put in force, or to be put in force when `effective_at` comes."""
 
     __tablename__ = "publications"
+    __table_args__ = (
+        sa.CheckConstraint("state IN ('scheduled', 'done', 'withdrawn')", name="state"),
+        sa.Index("ix_publications_due", "state", "effective_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     plan_id: Mapped[str] = mapped_column(sa.ForeignKey("plans.id"))
     version: Mapped[int]
     former_plan_id: Mapped[str | None] = mapped_column(sa.ForeignKey("plans.id"))
+    former_version: Mapped[int | None]
+    state: Mapped[str]
+    cause: Mapped[str]  # publish or rollback
+    actor: Mapped[str]
+    reason: Mapped[str]
+    effective_at: Mapped[datetime]
     published_at: Mapped[datetime]

@@ -24,6 +24,7 @@ class AuditEntry(Base):
     action: Mapped[str]  # e.g. plan.publish, plan.move, plan.export, key.create
     subject: Mapped[str]  # id of what it was done to
     detail: Mapped[dict[str, Any]]
+    request_id: Mapped[str] = mapped_column(server_default="")
 
 
 class OwnershipChange(Base):
@@ -48,4 +49,17 @@ class OwnershipChange(Base):
     territory: Mapped[str]
     rep: Mapped[str]
     rule: Mapped[str]
-    cause: Mapped[str]  # publish, rollback, upsert, override
+    cause: Mapped[str]  # publish, rollback, upsert, override, rules, delete
+
+
+class Owner(Base):
+    """Whose each account is now: where the log of `OwnershipChange` has come to."""
+
+    __tablename__ = "owners"
+
+    account_id: Mapped[str] = mapped_column(primary_key=True)
+    territory: Mapped[str]
+    rep: Mapped[str]
+    rule: Mapped[str]
+    since: Mapped[datetime]
+    seq: Mapped[int]

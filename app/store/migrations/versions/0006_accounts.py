@@ -6,7 +6,7 @@ from alembic import op
 from sales.accounts.identity import canonical_id
 
 revision = "0006"
-down_revision = "0002"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
@@ -74,6 +74,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_routing_pulse")),
     )
     _add_record_ids()
+    with op.batch_alter_table("owners") as owners:
+        owners.drop_column("source")
     op.bulk_insert(pulse, [{"id": 1, "beats": 0}])
 
 
@@ -98,6 +100,8 @@ def _add_record_ids() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("owners") as owners:
+        owners.add_column(sa.Column("source", sa.Text(), nullable=False, server_default="plan"))
     with op.batch_alter_table("assignments") as table:
         table.drop_index("ix_assignments_record")
         table.drop_column("record_id")

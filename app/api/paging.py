@@ -1,0 +1,39 @@
+"""The next page of a listing, in a `Link` header (RFC 8288) beside `next` in the body."""
+
+from contextvars import ContextVar
+from typing import Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# A list, because an endpoint may run in a thread, with a copy of the context.
+_NEXT: Final[ContextVar[list[str]]] = ContextVar("next_page")
+
+
+def note_next(url: str | None) -> None:
+    """Take note of the next page's address; every `Page` does when it is made."""
+    if url is not None and (found := _NEXT.get(None)) is not None:
+        found[:] = [url]
+
+
+class Links:
+    """ASGI middleware that sends the noted address along."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap `app`."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, with the header."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        found: list[str] = []
+        _NEXT.set(found)
+
+        async def linked(message: Message) -> None:
+            if message["type"] == "http.response.start" and found:
+                MutableHeaders(scope=message).append("Link", f'<{found[0]}>; rel="next"')
+            await send(message)
+
+        await self._app(scope, receive, linked)

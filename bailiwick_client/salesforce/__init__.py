@@ -1,0 +1,1 @@
+"""Salesforce, by the package simple-salesforce (the extra `salesforce`)."""

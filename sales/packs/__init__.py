@@ -1,0 +1,1 @@
+"""Packs: a plan as the files that a CRM loads."""

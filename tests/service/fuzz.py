@@ -1,0 +1,44 @@
+"""Schemathesis over the whole API of a service that runs: all phases, seeded."""
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+CONFIG = Path(__file__).with_name("schemathesis.toml")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How many cases were sent, how many distinct failures they found, and the whole report."""
+
+    cases: int
+    failures: int
+    report: str
+
+
+def fuzz(url: str, *, examples: int, seed: int, seconds: int | None = None) -> Outcome:
+    """Ask the service everything that its description allows, and much that it does not."""
+    limit = [] if seconds is None else ["--max-time", str(seconds)]
+    command = [
+        sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run",
+        f"{url}/openapi.json", "--phases", "examples,coverage,fuzzing,stateful",
+        "--max-examples", str(examples), "--seed", str(seed), "--continue-on-failure",
+        "--no-color", *limit,
+    ]  # fmt: skip
+    ended = subprocess.run(
+        command, check=False, capture_output=True, text=True, env=os.environ | {"COLUMNS": "120"}
+    )
+    report = ended.stdout + ended.stderr
+    cases = re.search(r"([\d,]+) generated", report)
+    failures = re.search(r"([\d,]+) unique failures?", report)
+    assert cases is not None, report
+    found = _number(failures.group(1)) if failures else 0
+    assert (ended.returncode == 0) == (found == 0), report
+    return Outcome(_number(cases.group(1)), found, report)
+
+
+def _number(text: str) -> int:
+    return int(text.replace(",", ""))

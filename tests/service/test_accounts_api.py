@@ -136,7 +136,7 @@ def test_publishing_routes_the_sent_accounts_anew(client: Client) -> None:
     publish(client, keep_plan(client.services.database, name="next"))
     assert client.get("/v1/accounts/A-2").json()["rep"] == "Bo"  # the plan's again
     assert client.get("/v1/accounts/N-1").json()["rep"] == "Bo"
-    changes = [c for c in feed(client) if c["account"] == "A-2"]
+    changes = [c for c in feed(client) if c["account_id"] == "A-2"]
     assert changes[-1]["cause"] == "publish"
 
 
@@ -149,7 +149,7 @@ def test_before_any_plan_accounts_are_kept_and_the_first_publication_gives_them_
     assert not feed(client)
     publish(client, plan)
     assert client.get("/v1/accounts/N-1").json()["rep"] == "Ann"
-    assert [c["account"] for c in feed(client) if c["account"] == "N-1"] == ["N-1"]
+    assert [c["account_id"] for c in feed(client) if c["account_id"] == "N-1"] == ["N-1"]
 
 
 def test_a_deleted_account_belongs_to_nobody_until_it_is_sent_again(client: Client) -> None:
@@ -231,7 +231,7 @@ def test_an_override_begins_and_ends_by_the_clock(client: Client) -> None:
         row = session.query(OwnerOverride).one()
         row.valid_from, row.valid_to = moment, moment + timedelta(microseconds=1)
     settle_clock(client.services)
-    mine = [c for c in feed(client) if c["account"] == "N-1"]
+    mine = [c for c in feed(client) if c["account_id"] == "N-1"]
     assert [(c["rep"], c["cause"]) for c in mine[1:]] == [("Cy", "override"), ("Ann", "override")]
     assert not feed(client, since=mine[-1]["seq"])
     for body in ({}, {"rep": "a", "valid_to": "2020-01-01"}):
@@ -297,9 +297,9 @@ def test_the_feed_can_be_resumed_anywhere(client: Client) -> None:
         assert feed(client, since=cut) == [c for c in whole if c["seq"] > cut]
     owners: dict[str, Any] = {}
     for change in whole:
-        before = owners.get(change["account"], (None, None))
+        before = owners.get(change["account_id"], (None, None))
         assert before == (change["former_territory"], change["former_rep"])
-        owners[change["account"]] = (change["territory"], change["rep"])
+        owners[change["account_id"]] = (change["territory"], change["rep"])
     for account, owner in owners.items():
         now = client.get(f"/v1/accounts/{account}").json()
         assert (now["territory"], now["rep"]) == owner

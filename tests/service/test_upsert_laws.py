@@ -38,8 +38,8 @@ def owners(client: Client, prefix: str) -> dict[str, Any]:
     """Rebuilt from the feed alone."""
     found: dict[str, Any] = {}
     for change in feed(client):
-        if change["account"].startswith(prefix):
-            found[change["account"].removeprefix(prefix)] = (change["territory"], change["rep"])
+        if change["account_id"].startswith(prefix):
+            found[change["account_id"].removeprefix(prefix)] = (change["territory"], change["rep"])
     return {name: owner for name, owner in found.items() if owner != (None, None)}
 
 

@@ -17,7 +17,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from app.api import (
+    accounts,
     audit,
+    changes,
     datasets,
     downloads,
     drafts,
@@ -34,6 +36,7 @@ from app.api import (
     publications,
     regions,
     route,
+    routing,
     signin,
     webhooks,
 )
@@ -104,8 +107,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.services = services
     problems.install(app)
     for part in (
-        health, metrics, datasets, plans, drafts, publications, files, downloads, jobs, route, ogc,
-        regions, keys, audit, webhooks, signin, pages,
+        health, metrics, datasets, plans, drafts, publications, files, downloads, jobs, route,
+        routing, accounts, changes, ogc, regions, keys, audit, webhooks, signin, pages,
     ):  # fmt: skip
         app.include_router(part.router)
     app.mount("/static", Assets(directory=STATIC, check_dir=False), name="static")

@@ -97,6 +97,18 @@ RULES: Final[Mapping[str, Rule]] = {
     # whose is it
     "GET /v1/route": _rule("route:read", *_EVERYBODY),
     "POST /v1/route": _rule("route:read", *_EVERYBODY),
+    "GET /v1/routing": _rule("routing:read", "planner", "integrator"),
+    "PUT /v1/routing": _rule("routing:write", "planner", "integrator"),
+    "GET /v1/overrides": _rule("routing:read", "planner", "integrator"),
+    "PUT /v1/overrides": _rule("routing:write", "planner", "integrator"),
+    "PUT /v1/overrides/{external_id:path}": _rule("routing:write", "planner", "integrator"),
+    "DELETE /v1/overrides/{external_id:path}": _rule("routing:write", "planner", "integrator"),
+    # accounts that are sent, and whose they are
+    "POST /v1/accounts:batch": _rule("accounts:write", "planner", "integrator"),
+    "PUT /v1/accounts/{external_id:path}": _rule("accounts:write", "planner", "integrator"),
+    "GET /v1/accounts/{external_id:path}": _rule("accounts:read", "planner", "integrator"),
+    "DELETE /v1/accounts/{external_id:path}": _rule("accounts:write", "planner", "integrator"),
+    "GET /v1/changes": _rule("accounts:read", "planner", "integrator"),
     # what is told to others
     "GET /v1/webhooks": _rule("webhooks:read", "planner", "integrator"),
     "POST /v1/webhooks": _rule("webhooks:write", "planner", "integrator"),

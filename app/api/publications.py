@@ -46,6 +46,7 @@ def publish(
         plan, publication = publications.publish(
             session, plan_id, tag,
             actor=caller.name, reason=asked.reason, effective_at=asked.effective_at,
+            lookups=services.lookup,
         )  # fmt: skip
         if not plans.has_files(session, plan_id, plan.version):
             raise ConflictError(
@@ -78,7 +79,9 @@ def rollback(services: S, caller: C, response: Response, asked: Reason | None = 
     """Put in force again what was before: the version and the plan, as a new publication."""
     reason = asked.reason if asked else ""
     with services.database.write() as session:
-        plan, publication = publications.rollback(session, actor=caller.name, reason=reason)
+        plan, publication = publications.rollback(
+            session, actor=caller.name, reason=reason, lookups=services.lookup
+        )
     response.headers["ETag"] = plans.etag(plan)
     return _published(plan, publication)
 

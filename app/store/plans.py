@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.errors import PlanNotReadyError
 from app.store.tables import Assignment, Job, Plan, PlanFile, now
 from geo.errors import NotFoundError
+from sales.accounts.identity import canonical_id
 
 _ROWS_PER_INSERT = 5_000
 
@@ -98,7 +99,13 @@ def has_files(session: Session, plan_id: str, version: int) -> bool:
 def _assignment_rows(content: bytes) -> list[dict[str, Any]]:
     lines = csv.DictReader(io.StringIO(content.decode(), newline=""))
     return [
-        row | {"position": i, "lat": _degrees(row["lat"]), "lng": _degrees(row["lng"])}
+        row
+        | {
+            "position": i,
+            "record_id": canonical_id(row["account_id"]),
+            "lat": _degrees(row["lat"]),
+            "lng": _degrees(row["lng"]),
+        }
         for i, row in enumerate(lines)
     ]
 

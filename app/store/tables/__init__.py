@@ -1,6 +1,7 @@
 """The tables, one module per subject."""
 
 from app.store.tables.access import ApiKey, Region, RegionRep, RegionTerritory
+from app.store.tables.accounts import Account, OwnerOverride, RoutingPulse, RoutingRules
 from app.store.tables.base import Base, UtcDateTime, now
 from app.store.tables.jobs import Job
 from app.store.tables.plans import Assignment, Dataset, Edit, Plan, PlanFile, Publication
@@ -8,6 +9,7 @@ from app.store.tables.record import AuditEntry, Owner, OwnershipChange
 from app.store.tables.webhooks import Webhook, WebhookAttempt, WebhookDelivery, WebhookMessage
 
 __all__ = [
+    "Account",
     "ApiKey",
     "Assignment",
     "AuditEntry",
@@ -16,6 +18,7 @@ __all__ = [
     "Edit",
     "Job",
     "Owner",
+    "OwnerOverride",
     "OwnershipChange",
     "Plan",
     "PlanFile",
@@ -23,6 +26,8 @@ __all__ = [
     "Region",
     "RegionRep",
     "RegionTerritory",
+    "RoutingPulse",
+    "RoutingRules",
     "UtcDateTime",
     "Webhook",
     "WebhookAttempt",

@@ -27,6 +27,7 @@ from sales.rules.breaches import rule_violations
 from sales.tradeoff import (
     Weighing,
     conflicts_document,
+    cruxes_document,
     granularities,
     tradeoffs_document,
 )
@@ -75,7 +76,7 @@ def plan_document(facts: Facts, provenance: Mapping[str, Any]) -> dict[str, Any]
     own = np.abs(deviation[:, 0])
     unbalanced = violations(
         territories, tolerance, [proof["granularity"], *proof.get("granularities", ())],
-        parts.tolist(),
+        parts.tolist(), proof.get("cruxes", ()),
     )  # fmt: skip
     if len(tolerance) > 1 and any(entry["kind"] == "balance" for entry in unbalanced):
         proof |= {"conflicts": conflicts_document(problem, ground.ids)}
@@ -186,8 +187,10 @@ def _certificate(facts: Facts) -> dict[str, Any]:
         for entry in granularities(facts.problem, facts.ground.ids)
     ]
     some = {"disruption": least} if least else {}
+    tight = cruxes_document(facts.problem, facts.labels.astype(np.int32), facts.ground.ids)
     return (
         some
+        | ({"cruxes": tight} if tight else {})
         | ({"granularities": others} if others else {})
         | {
             "granularity": {

@@ -191,6 +191,13 @@ class _Conflict(_Part):
     needed_tolerance: Number | None
 
 
+class _Crux(_Part):
+    measure: Text
+    units: Annotated[list[Text], Field(min_length=1)]
+    prices: list[Number]
+    least_max_deviation: Annotated[Number, Field(gt=0)]
+
+
 class _Tradeoff(_Part):
     tolerance: dict[str, Fraction]
     reached: dict[str, Number]
@@ -200,6 +207,7 @@ class _Tradeoff(_Part):
 class _Certificate(_Part):
     granularity: _Granularity
     granularities: list[_Granularity] = []
+    cruxes: list[_Crux] = []
     conflicts: list[_Conflict] = []
     compactness: _Compactness
     exact: _Exact | None = None
@@ -276,8 +284,12 @@ def _check_rules(document: Mapping[str, Any], measures: list[str]) -> None:
     named = {c[end] for c in certificate.get("conflicts", ()) for end in ("measure", "other")}
     named |= {name for t in document.get("tradeoffs", ()) for name in t["reached"]}
     named |= {entry["measure"] for entry in certificate.get("granularities", ())}
+    named |= {entry["measure"] for entry in certificate.get("cruxes", ())}
     if not named <= set(document["tolerance"]):
         raise _malformed("plan.json", "a proof is about a measure that is not balanced")
+    for entry in certificate.get("cruxes", ()):
+        if len(entry["prices"]) != len(set(entry["units"])):
+            raise _malformed("plan.json", "certificate.cruxes: not one price for each unit")
     rules = document.get("rules") or {}
     if not {limit["measure"] for limit in rules.get("limits", ())} <= set(measures):
         raise _malformed("plan.json", "rules.limits: of a measure that is not there")

@@ -8,12 +8,14 @@ import numpy as np
 
 from geo.arrays import Float, Int32
 from geo.design.conflict import conflicts
+from geo.design.crux import Ground, crux
 from geo.design.problem import DesignProblem, Plan
 from geo.measures.balance import deviations, heaviest_share, least_max_deviation, loads
 from geo.progress import Progress
 
 _LOOSER = 4.0  # times the tolerance of the measures that are to give way
 _LOOSEST = 0.95
+_NEAR = 0.01  # a largest deviation that nobody asks the reason of
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +98,29 @@ def granularities(problem: DesignProblem, ids: tuple[str, ...]) -> list[dict[str
                 "least_max_deviation": _tidy(least_max_deviation(weight, targets)),
             }
         )
+    return listed
+
+
+def cruxes_document(
+    problem: DesignProblem, labels: Int32, ids: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    """Of each balanced measure that is not near its targets: the units that forbid it, if any."""
+    listed = []
+    for j in np.flatnonzero(np.isfinite(problem.tolerance)).tolist():
+        if _reached(problem, labels)[j] <= _NEAR or not problem.targets[:, j].all():
+            continue
+        graph, weight = problem.graph, problem.activity[:, j]
+        ground = Ground(graph.indptr, graph.indices, weight, problem.targets[:, j])
+        found = crux(ground, labels)
+        if found is not None:
+            listed.append(
+                {
+                    "measure": problem.measures[j],
+                    "units": [ids[unit] for unit in found.units.tolist()],
+                    "prices": found.prices.tolist(),
+                    "least_max_deviation": found.least,
+                }
+            )
     return listed
 
 

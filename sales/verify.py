@@ -3,7 +3,17 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from sales.claims import accounts, balance, bounds, disruption, optimum, outlines, rules, units
+from sales.claims import (
+    accounts,
+    balance,
+    bounds,
+    crux,
+    disruption,
+    optimum,
+    outlines,
+    rules,
+    units,
+)
 from sales.claims.facts import Facts
 from sales.fingerprint import fingerprint_of
 from sales.plan import PlanBundle
@@ -63,6 +73,10 @@ _CLAIMS: dict[str, Callable[[Facts], Iterator[str]]] = {
 # Claims that only some plans make.
 _OF_RULES: dict[str, tuple[Callable[[Facts], bool], Callable[[Facts], Iterator[str]]]] = {
     "the rules in force, in units of the plan": (lambda plan: bool(plan.rules), rules.in_force),
+    "what the heaviest neighbourhoods make unavoidable": (
+        lambda plan: bool(plan.document["certificate"].get("cruxes")),
+        crux.cruxes,
+    ),
     "measures that conflict, and the weighting chosen": (balance.in_conflict, balance.conflicts),
     "what changes hands against the incumbent": (disruption.stated, disruption.changes),
     "the least that must change hands": (disruption.stated, disruption.least),

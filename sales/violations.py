@@ -9,11 +9,12 @@ def balance_violation(
     measure: str,
     limit: float,
     granularity: Sequence[Mapping[str, Any]],
+    cruxes: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any] | None:
     """The entry for a territory (as in plan.json) whose deviation exceeds `limit`, else None.
 
-    `granularity` of the certificate, one of each measure, says whether the heaviest unit alone
-    makes it unavoidable.
+    `granularity` and `cruxes` of the certificate say whether the heaviest unit alone, or the
+    heaviest units of one neighbourhood, make it unavoidable.
     """
     deviation = territory["deviations"][measure]
     if abs(deviation) <= limit:
@@ -27,6 +28,12 @@ def balance_violation(
                 f"; {heaviest_part(entry)} is {share:.0%} of a target,"
                 f" which alone makes {least:.1%} unavoidable"
             )
+    for entry in cruxes:
+        if not why and measure == entry["measure"] and entry["least_max_deviation"] > limit:
+            why = (
+                f"; the {len(entry['units'])} units about {crux_unit(entry)} are so heavy that no"
+                f" plan keeps every territory within less than {entry['least_max_deviation']:.1%}"
+            )
     return {
         "kind": "balance",
         "territory": territory["id"],
@@ -36,6 +43,12 @@ def balance_violation(
         "message": f"{territory['name']} is {deviation:+.1%} from its target of {measure}"
         f" (allowed: {limit:.1%}){why}",
     }
+
+
+def crux_unit(crux: Mapping[str, Any]) -> str:
+    """The unit that a crux turns upon: the one of the highest price."""
+    prices = crux["prices"]
+    return str(crux["units"][prices.index(max(prices))])
 
 
 def heaviest_part(granularity: Mapping[str, Any]) -> str:
@@ -69,10 +82,11 @@ def violations(
     tolerance: Mapping[str, float],
     granularity: Sequence[Mapping[str, Any]],
     pieces: Sequence[int],
+    cruxes: Sequence[Mapping[str, Any]] = (),
 ) -> list[dict[str, Any]]:
     """All entries, by measure and territory; `pieces` of each territory."""
     found = [
-        balance_violation(territory, measure, limit, granularity)
+        balance_violation(territory, measure, limit, granularity, cruxes)
         for measure, limit in tolerance.items()
         for territory in territories
     ]

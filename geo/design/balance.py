@@ -9,18 +9,20 @@ import numpy as np
 
 from geo.design.border import GROUP, anneal_everywhere
 from geo.design.chains import chain
+from geo.design.crux import Ground, crux
 from geo.design.effort import Effort
 from geo.design.flow import let_flow
 from geo.design.market import squeezed
 from geo.design.random import RandomState
 from geo.design.region import Region
 from geo.design.search import Search, halves
-from geo.design.untangle import untangle
+from geo.design.untangle import untangle, untangle_slowly
 
 _LARGEST = 2000  # units of a territory in which chains are still worth their time
 _HOT, _COLD = 0.3, 0.02  # temperatures, in edges
 _LEAST = 3  # rounds in any case, if so many are asked for
 _NEAR, _FAR = 0.25, 4.0  # zones beyond the zone that will do, and that will not
+_CLOSE = 0.005  # a worst deviation so near the least possible one is left alone
 _EASY, _SQUEEZE = 0.7, 0.25  # zones beyond, and what is left of a zone then
 
 
@@ -47,6 +49,11 @@ def tighten(search: Search, effort: Effort, rng: np.random.Generator) -> Iterato
             break
         untangle(search, _FAR, rng)
         yield (turn + 1) / effort.rounds
+    for _ in range(effort.rescues):
+        if not (search.beyond() > _FAR).any() or search.worst() <= _least(search) + _CLOSE:
+            break
+        untangle_slowly(search, _FAR)
+        yield 1.0
     anneal_everywhere(search, weights, effort.polish, _HOT, _COLD, rng)
     yield 1.0
     if not search.market.pull.any() and (search.beyond() <= _EASY).all():
@@ -59,3 +66,11 @@ def tighten(search: Search, effort: Effort, rng: np.random.Generator) -> Iterato
         if search.worst() > worst:
             search.labels = labels
         yield 1.0
+
+
+def _least(search: Search) -> float:
+    """What the crux of the first measure proves the worst deviation to be at least."""
+    market = search.market
+    ground = Ground(market.indptr, market.indices, market.activity[:, 0], market.targets[:, 0])
+    found = crux(ground, search.labels)
+    return found.least if found else 0.0

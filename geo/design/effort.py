@@ -10,7 +10,8 @@ class Effort:
 
     `lloyd` steps of the diagram; `borders` rounds of annealing, with `proposals` per border unit
     each, and `polish` at the end; `chains` tried per territory and round, for at most `rounds`
-    rounds of balancing, which end when `patience` of them in a row brought nothing.
+    rounds of balancing, which end when `patience` of them in a row brought nothing, and what is
+    still far out is reopened slowly up to `rescues` times.
     """
 
     lloyd: int
@@ -20,13 +21,23 @@ class Effort:
     chains: int
     rounds: int
     patience: int
+    rescues: int
 
 
 Name = Literal["quick", "default"]
 
 EFFORTS: dict[Name, Effort] = {
-    "quick": Effort(lloyd=12, borders=4, proposals=12, polish=12, chains=40, rounds=1, patience=1),
+    "quick": Effort(
+        lloyd=12, borders=4, proposals=12, polish=12, chains=40, rounds=1, patience=1, rescues=0
+    ),
     "default": Effort(
-        lloyd=40, borders=16, proposals=50, polish=200, chains=150, rounds=8, patience=2
+        lloyd=40,
+        borders=16,
+        proposals=50,
+        polish=200,
+        chains=150,
+        rounds=8,
+        patience=2,
+        rescues=3,
     ),
 }

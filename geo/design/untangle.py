@@ -17,8 +17,9 @@ from geo.design.search import Search
 
 _REGION = 1500  # units of a neighbourhood beyond its first ring
 _AGAIN, _WIDER = 2, 3  # times that the worst are reopened, and how much wider
-_EASE = np.geomspace(3e-3, 1.0, 6)  # how far the balance term is eased, round by round
-_HEATS = np.geomspace(3.0, 0.3, 6)  # temperatures, in edges
+_EASE, _HEAT = (3e-3, 1.0), (3.0, 0.3)  # the balance term's easing and the heat, in edges
+_FAST, _SLOW = (6, 1), (20, 3)  # rounds of cooling, and how many recombinations more in each
+_RINGS = 2  # of territories about one that is reopened slowly
 _PAIR = 100  # units of two territories that are still worth a recombination
 
 
@@ -34,13 +35,23 @@ def untangle(search: Search, far: float, rng: np.random.Generator) -> None:
 
 def _untangle(search: Search, least: float, wide: int, rng: np.random.Generator) -> None:
     bad = np.flatnonzero(search.beyond() > least)
-    regions = _disjoint(bad[rng.permutation(len(bad))], _REGION * wide, search, rng)
+    rings = 1 + rng.integers(3, size=search.territories)
+    regions = _disjoint(bad[rng.permutation(len(bad))], _REGION * wide, search, rings)
     most = _PAIR * wide
-    search.work(regions, lambda region, state: reopen(region, search.weights, most, state))
+    search.work(regions, lambda region, state: reopen(region, search.weights, most, _FAST, state))
 
 
-def _disjoint(centers: Int, most: int, search: Search, rng: np.random.Generator) -> list[Int32]:
-    """Neighbourhoods of one to three rings around territories, none sharing a territory."""
+def untangle_slowly(search: Search, far: float) -> None:
+    """Reopen the second neighbours of territories more than `far` zones out, and take the time."""
+    beyond = search.beyond()
+    bad = np.argsort(-beyond, kind="stable")[: int((beyond > far).sum())]
+    rings = np.full(search.territories, _RINGS)
+    regions = _disjoint(bad, _REGION, search, rings)
+    search.work(regions, lambda region, state: reopen(region, search.weights, _PAIR, _SLOW, state))
+
+
+def _disjoint(centers: Int, most: int, search: Search, rings: Int) -> list[Int32]:
+    """Neighbourhoods of some rings around territories, none sharing a territory."""
     touch, count = search.touching(), search.counts()
     free = search.market.open.copy()
     regions = []
@@ -49,7 +60,7 @@ def _disjoint(centers: Int, most: int, search: Search, rng: np.random.Generator)
             continue
         region = np.zeros(len(free), dtype=bool)
         region[center] = True
-        for _ in range(1 + int(rng.integers(3))):
+        for _ in range(int(rings[center])):
             wider = region | (touch[region].any(axis=0) & free)
             if count[wider].sum() > most and region.sum() > 1:
                 break
@@ -60,16 +71,20 @@ def _disjoint(centers: Int, most: int, search: Search, rng: np.random.Generator)
     return regions
 
 
-def reopen(region: Region, weights: Weights, most: int, state: RandomState) -> None:
+def reopen(
+    region: Region, weights: Weights, most: int, pace: tuple[int, int], state: RandomState
+) -> None:
     """Ease the balance, scramble a little, tighten again; keep the result if E gained.
 
-    Pairs of territories of at most `most` units are recombined.
+    Pairs of territories of at most `most` units are recombined; `pace` as _FAST and _SLOW.
     """
     before, labels = energy(region, weights), region.labels[:-1].copy()
     m, r, edge = len(region.units), len(region.territories), weights.border
-    for ease, heat in zip(_EASE, edge * _HEATS, strict=True):
+    rounds, more = pace
+    eases, heats = np.geomspace(*_EASE, rounds), edge * np.geomspace(*_HEAT, rounds)
+    for ease, heat in zip(eases, heats, strict=True):
         eased = weights._replace(strength=ease * weights.strength)
-        recombine(region, eased, 100 + 20 * r, 3, most, heat, 0.6 * heat, state)
+        recombine(region, eased, more * (100 + 20 * r), 3, most, heat, 0.6 * heat, state)
         anneal(region, eased, 5 * m, heat, 0.6 * heat, state)
     anneal(region, weights, 15 * m, 0.3 * edge, 0.02 * edge, state)
     if energy(region, weights) >= before:

@@ -69,6 +69,7 @@ def violated(plan: Facts) -> Iterator[str]:
         plan.document["tolerance"],
         plan.granularities,
         [pieces[name] for name in plan.names],
+        plan.document["certificate"].get("cruxes", ()),
     )
     wanted += rule_violations(
         plan.rules,

@@ -44,7 +44,7 @@ MOVES: dict[str, Move] = {
     "recombine": lambda region, weights, state, heat: recombine(
         region, weights, 60, 2, 100, heat, heat / 9, state
     ),
-    "reopen": lambda region, weights, state, heat: reopen(region, weights, 300, state),
+    "reopen": lambda region, weights, state, heat: reopen(region, weights, 300, (6, 1), state),
 }
 
 

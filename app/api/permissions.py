@@ -70,7 +70,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "POST /v1/plans/{plan_id}/archive": _rule("plans:write", "planner"),
     "GET /v1/publications": _rule("plans:read", "planner", "integrator"),
     "POST /v1/publications/rollback": _rule("plans:write", "planner"),
-    "DELETE /v1/publications/{number}": _rule("plans:write", "planner"),
+    "DELETE /v1/publications/{number:int}": _rule("plans:write", "planner"),
     "GET /v1/jobs/{job_id}": _rule("jobs:read", "planner"),
     "GET /v1/jobs/{job_id}/events": _rule("jobs:read", "planner"),
     "DELETE /v1/jobs/{job_id}": _rule("jobs:write", "planner"),

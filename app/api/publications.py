@@ -86,7 +86,7 @@ def rollback(services: S, caller: C, response: Response, asked: Reason | None = 
     return _published(plan, publication)
 
 
-@router.delete("/publications/{number}", responses=responses(ConflictError, NotFoundError))
+@router.delete("/publications/{number:int}", responses=responses(ConflictError, NotFoundError))
 def withdraw(services: S, caller: C, number: int) -> PublicationOut:
     """Take back a publication whose date has not come."""
     with services.database.write() as session:

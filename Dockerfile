@@ -30,6 +30,7 @@ ENV PATH=/srv/bailiwick/.venv/bin:$PATH \
     BAILIWICK_PORT=8000 \
     BAILIWICK_ALLOW_REMOTE=true
 USER bailiwick
+RUN bailiwick warm
 WORKDIR /data
 VOLUME /data
 EXPOSE 8000

@@ -17,8 +17,9 @@ help: ## show this list
 		$(ROOT) apt-get install -y -qq python3-venv; python3 -m venv .uv; }
 	.uv/bin/pip install --quiet 'uv>=0.9'
 
-setup: $(filter .uv/bin/uv,$(UV)) ## install the Python packages
-	$(UV) sync --frozen --quiet
+setup: $(filter .uv/bin/uv,$(UV)) ## install the Python packages and compile the solver
+	$(UV) sync --frozen --quiet --compile-bytecode
+	@$(RUN) bailiwick warm
 
 browser: ## install the Chromium that the browser tests drive
 	@command -v chromium >/dev/null || { $(ROOT) apt-get update -qq; \

@@ -17,8 +17,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from app.api import (
+    accounts,
     answered,
     audit,
+    changes,
     datasets,
     downloads,
     drafts,
@@ -36,6 +38,7 @@ from app.api import (
     publications,
     regions,
     route,
+    routing,
     signin,
     webhooks,
 )
@@ -108,7 +111,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     answered.install(app)
     for part in (
         health, metrics, datasets, plans, drafts, publications, files, downloads, exports, jobs,
-        route, ogc, regions, keys, audit, webhooks, signin, pages,
+        route, routing, accounts, changes, ogc, regions, keys, audit, webhooks, signin, pages,
     ):  # fmt: skip
         app.include_router(part.router)
     app.mount("/static", Assets(directory=STATIC, check_dir=False), name="static")

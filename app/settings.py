@@ -70,6 +70,11 @@ class Settings(BaseSettings):
     max_route_points: int = Field(
         default=10_000, ge=1, description="Most points that one call of `/v1/route` answers."
     )
+    max_upsert_rows: int = Field(
+        default=10_000,
+        ge=1,
+        description="Most accounts that one call of `/v1/accounts:batch` takes.",
+    )
     max_page_size: int = Field(
         default=10_000, ge=1, description="Most rows on one page of a listing."
     )

@@ -109,8 +109,10 @@ class AccountResult:
     @classmethod
     def of(cls, raw: Raw) -> "AccountResult":
         """From the service's JSON."""
-        problem = raw.get("error")
-        return cls(str(raw.get("external_id", "")), str(raw.get("status", "")), problem, raw)
+        status, problem = str(raw.get("status", "")), None
+        if status == "failed":
+            problem = {"code": raw.get("code", ""), "reason": raw.get("reason", "")}
+        return cls(str(raw.get("external_id") or ""), status, problem, raw)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from app.store import migrate
 from app.store.database import Database
 from tests.service.fuzz import fuzz
+from tests.service.keyed import new_key
 from tests.service.made_up import keep_plan
 from tests.service.test_served import free_port, served
 
@@ -27,9 +28,10 @@ def main() -> None:
         database = Database(url.replace("postgresql://", "postgresql+psycopg://"))
         migrate.upgrade(database)
         keep_plan(database)
+        key = new_key(database, "admin")
         database.close()
         with served(url, free_port()) as (_, address):
-            outcome = fuzz(address, examples=asked.examples, seed=asked.seed)
+            outcome = fuzz(address, examples=asked.examples, seed=asked.seed, key=key)
     print(outcome.report)
     print(f"{outcome.cases:,} cases, {outcome.failures:,} failures")
     sys.exit(1 if outcome.failures else 0)

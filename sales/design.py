@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 import numpy as np
 from shapely.geometry import MultiPoint
@@ -14,9 +15,9 @@ from geo.cells.outlines import outlines
 from geo.design.certificate import certify
 from geo.design.contract import contract
 from geo.design.identity import renamed
+from geo.design.part import part_foes
 from geo.design.problem import DesignProblem, Plan
 from geo.design.solve import never, solve
-from geo.exact.solve import ExactPlan
 from geo.formats.geojson import feature, feature_collection
 from geo.geocode.types import Geocoder
 from geo.measures.compactness import weighted_centers
@@ -44,6 +45,9 @@ from sales.tables import (
     unit_table,
 )
 from sales.tradeoff import Weighing, weighings
+
+if TYPE_CHECKING:
+    from geo.exact.solve import ExactPlan
 
 
 def design(
@@ -103,7 +107,8 @@ def _solved(
         small.problem, seed=request.seed, effort=request.effort, shape=request.shape,
         progress=progress, should_stop=should_stop,
     )  # fmt: skip
-    plan = replace(plan, labels=small.expand(plan.labels))
+    labels = part_foes(small.problem, plan.labels, request.seed, request.shape)
+    plan = replace(plan, labels=small.expand(labels))
     # A search that starts from the incumbent keeps the names by itself.
     return plan if problem.incumbent is not None else _kept_by_name(made, plan)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,7 +11,6 @@ from geo.cells.graph import BRIDGE
 from geo.design.certificate import Certificate
 from geo.design.disruption import least_disruption
 from geo.design.problem import DesignProblem
-from geo.exact.solve import ExactPlan
 from geo.measures.balance import deviations, loads
 from geo.measures.compactness import cut_edges, rms_km
 from geo.measures.contiguity import pieces
@@ -33,6 +32,9 @@ from sales.tradeoff import (
 )
 from sales.violations import violations
 
+if TYPE_CHECKING:
+    from geo.exact.solve import ExactPlan
+
 
 @dataclass(frozen=True, eq=False)
 class Facts:
@@ -53,7 +55,7 @@ class Facts:
     rules: Mapping[str, Any] | None = None  # as plan.json lists them
     disruption: Mapping[str, Any] | None = None
     weighings: tuple[Weighing, ...] = ()  # tried where the measures could not all be met
-    exact: ExactPlan | None = None  # where the optimum was asked for
+    exact: "ExactPlan | None" = None  # where the optimum was asked for
 
 
 def plan_document(facts: Facts, provenance: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,18 +1,19 @@
 """The best plan of a small instance, and what its certificate says of it."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from geo.arrays import Int32
 from geo.design.problem import DesignProblem, Plan
 from geo.errors import OptionError
-from geo.exact.instance import squared_km
-from geo.exact.solve import ExactPlan, solve_exact
 from geo.measures.compactness import cut_edges
 from geo.progress import Progress
 from sales.request import DesignRequest
+
+if TYPE_CHECKING:
+    from geo.exact.solve import ExactPlan
 
 
 def exact_design(
@@ -20,8 +21,10 @@ def exact_design(
     request: DesignRequest,
     progress: Progress,
     should_stop: Callable[[], bool],
-) -> tuple[ExactPlan, Plan]:
+) -> "tuple[ExactPlan, Plan]":
     """Solve to a proof, or until time is over; raises OptionError where it cannot be proven."""
+    from geo.exact.solve import solve_exact  # few plans need its libraries
+
     assert request.exact is not None
     rules = (problem.together, problem.apart, problem.low, problem.high)
     if any(rule is not None for rule in rules):
@@ -40,7 +43,7 @@ def exact_design(
     return found, Plan(found.labels.copy(), found.status, request.seed)
 
 
-def exact_certificate(found: ExactPlan, problem: DesignProblem, labels: Int32) -> dict[str, Any]:
+def exact_certificate(found: "ExactPlan", problem: DesignProblem, labels: Int32) -> dict[str, Any]:
     """`certificate.exact` of plan.json; `labels` (n) are the plan's, in its final order."""
     measure = problem.measures[0]
     by_cut = found.objective == "cut_edges"
@@ -67,6 +70,8 @@ def exact_certificate(found: ExactPlan, problem: DesignProblem, labels: Int32) -
 
 def _written(problem: DesignProblem, labels: Int32) -> float:
     """Hess's moment at places of seven decimals, which are the ones written."""
+    from geo.exact.instance import squared_km
+
     cost = squared_km(np.round(problem.lat, 7), np.round(problem.lng, 7))
     cost *= problem.activity[:, :1]
     groups = [np.flatnonzero(labels == k) for k in range(problem.territories)]
@@ -74,7 +79,7 @@ def _written(problem: DesignProblem, labels: Int32) -> float:
 
 
 def _statement(
-    found: ExactPlan, value: float | None, gap: float | None, problem: DesignProblem
+    found: "ExactPlan", value: float | None, gap: float | None, problem: DesignProblem
 ) -> str:
     limits = ", ".join(
         f"{name} within ±{limit:.4g} %"

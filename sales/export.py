@@ -7,14 +7,14 @@ depend on the versions of the libraries that write them.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
 
 from geo.errors import OptionError
 from geo.formats.files import replacing
-from geo.formats.geojson import dumps, feature, feature_collection
+from geo.formats.geojson import dumps, feature_collection, geometries
 from geo.formats.text import spreadsheet_safe
 from sales.export_layers import account_points, assignment_table, territory_areas, unit_areas
 from sales.export_workbook import workbook_sheets
@@ -87,14 +87,12 @@ def _write_layer(bundle: PlanBundle, fmt: str, path: Path, layer: str) -> None:
 
 def _geojson_layer(frame: gpd.GeoDataFrame, path: Path) -> None:
     key = frame.columns[0]
-    shapes = frame.geometry.tolist()
     table = frame.drop(columns=frame.geometry.name)
-    records: list[dict[str, Any]] = table.to_dict(orient="records")  # type: ignore[assignment]
     made = [
-        {"type": "Feature", "id": record[key], "geometry": None, "properties": record}
-        if shape is None
-        else feature(record[key], shape, record)
-        for record, shape in zip(records, shapes, strict=True)
+        {"type": "Feature", "id": record[key], "geometry": shape, "properties": record}
+        for record, shape in zip(
+            table.to_dict(orient="records"), geometries(frame.geometry.tolist()), strict=True
+        )
     ]
     with replacing(path) as target:
         target.write_bytes(dumps(feature_collection(made)))

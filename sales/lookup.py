@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,8 @@ from geo.arrays import Float, Int, Int32, frozen
 from geo.cells.holding import CellIndex, cell_index
 from geo.cells.index import cells_at, check_positions, hex_to_cell
 from geo.errors import PlanFilesError
+from sales.nearest import Nearest, nearest_of
+from sales.raster import UNDECIDED, Raster, raster
 
 if TYPE_CHECKING:
     from sales.plan import PlanBundle
@@ -27,7 +30,7 @@ class Lookup:
 
     `index` the plan's cells with `owner` (n), each one's territory as an index into the names;
     `outlines` (p) instead, where the plan is of polygon units; `ids`, `names`, `reps` (p), rep ""
-    where the territory has none.
+    where the territory has none; `segments` (p) likewise.
     """
 
     index: CellIndex | None
@@ -36,6 +39,50 @@ class Lookup:
     ids: tuple[str, ...]
     names: tuple[str, ...]
     reps: tuple[str, ...]
+    segments: tuple[str, ...]
+
+    @cached_property
+    def at(self) -> Mapping[str, int]:
+        """Index of each territory by its id."""
+        return {territory: i for i, territory in enumerate(self.ids)}
+
+    @cached_property
+    def by_rep(self) -> Mapping[str, tuple[int, ...]]:
+        """The territories of each rep."""
+        found: dict[str, tuple[int, ...]] = {}
+        for i, rep in enumerate(self.reps):
+            found[rep] = (*found.get(rep, ()), i)
+        return found
+
+    @cached_property
+    def by_segment(self) -> Mapping[str, tuple[int, ...]]:
+        """The territories of each segment."""
+        found: dict[str, tuple[int, ...]] = {}
+        for i, segment in enumerate(self.segments):
+            found[segment] = (*found.get(segment, ()), i)
+        return found
+
+    @cached_property
+    def nearest(self) -> Nearest | None:
+        """What is nearest to places outside; made when first asked."""
+        return nearest_of(self)
+
+    @cached_property
+    def raster(self) -> Raster | None:
+        """The picture that answers large batches; made when first asked."""
+        return raster(self.index, self.owner) if self.index is not None else None
+
+    def owners_at(self, lat: Float, lng: Float) -> Int32:
+        """The territories of `territories_at` alone, for many positions: by the picture first."""
+        lat, lng = np.asarray(lat, dtype=np.float64), np.asarray(lng, dtype=np.float64)
+        if self.index is None or self.raster is None:
+            return self.territories_at(lat, lng)[0]
+        check_positions(lat, lng)
+        found = self.raster.at(lat, lng)
+        open_ = np.flatnonzero(found == UNDECIDED)
+        held = self.index.holders(lat[open_], lng[open_])
+        found[open_] = np.where(held >= 0, self.owner[held], NOWHERE)
+        return found
 
     def territories_at(self, lat: Float, lng: Float) -> tuple[Int32, Int]:
         """Territory index of each position in degrees (n), -1 outside, and its cell (n).
@@ -86,6 +133,7 @@ def make_lookup(bundle: "PlanBundle") -> Lookup:
         ids,
         names=tuple(str(t["name"]) for t in territories),
         reps=tuple(str(t["rep"] or "") for t in territories),
+        segments=tuple(str(t.get("segment") or "") for t in territories),
     )
 
 

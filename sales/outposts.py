@@ -7,10 +7,11 @@ gives a boundary that holds them. A neighbour across a border stays in the marke
 from collections import Counter
 
 import numpy as np
+from scipy.spatial import KDTree
 
 from geo.arrays import Bool, Float
 from geo.geocode.country import country_code, country_name
-from geo.sphere import EARTH_RADIUS_KM
+from geo.sphere import distance_km, to_xyz
 from sales.accounts.types import RowIssue, Severity
 from sales.locate import LocatedAccounts
 
@@ -54,9 +55,7 @@ def far_abroad(located: LocatedAccounts) -> tuple[Bool, list[RowIssue]]:
 
 
 def _nearest_km(located: LocatedAccounts, domestic: Bool, foreign: Bool) -> Float:
-    from sklearn.neighbors import BallTree  # takes a second, and few files need it
-
-    radians = np.radians(np.stack([located.lat, located.lng], axis=1))
-    tree = BallTree(radians[domestic], metric="haversine")
-    distance, _ = tree.query(radians[foreign], k=1)
-    return np.asarray(distance[:, 0] * EARTH_RADIUS_KM)
+    xyz = to_xyz(located.lat, located.lng)
+    _, nearest = KDTree(xyz[domestic]).query(xyz[foreign])
+    lat, lng = located.lat[domestic][nearest], located.lng[domestic][nearest]
+    return distance_km(located.lat[foreign], located.lng[foreign], lat, lng)

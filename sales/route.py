@@ -1,88 +1,90 @@
-"""Whose is a point? Territory, rep and reason, by a plan's look-up and a geocoder."""
+"""Whose are these points and accounts? Many at once, all by the same rules and the same plan."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import numpy as np
 
 from geo.geocode.types import Address, Geocode, Precision
 from sales.lookup import Lookup
+from sales.owners import Outside
+from sales.routing_rules import Answer, Assigned, Case, World, decide
 
 Geocoding = Callable[[Address], Geocode | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """Whose a point is, and why. `territory`, `territory_name`, `rep` are None where nobody's.
+class Question:
+    """A place, given as an address or found before, and the account that it is of, if known.
 
-    `code` is in_territory, outside_market, imprecise, address_unknown, nothing_given or
-    bad_position; `lat`, `lng` in degrees and `cell`, None where not known.
+    `account` is its canonical id or "", `segment` the one it says to belong to or "". `known` is
+    what the plan says of the account: with it, and without a place, the plan's word decides.
+    `nowhere` is the answer where it was found out before that there is no place.
     """
 
-    code: str
-    reason: str
-    territory: str | None = None
-    territory_name: str | None = None
-    rep: str | None = None
-    precision: str = str(Precision.NONE)
-    cell: str | None = None
-    lat: float | None = None
-    lng: float | None = None
+    place: Address | Geocode | None
+    account: str = ""
+    segment: str = ""
+    known: Assigned | None = None
+    nowhere: Answer | None = None
 
 
 def route(lookup: Lookup, geocode: Geocoding, points: Sequence[Address]) -> list[Answer]:
-    """Answer each point, in order: by its position where it has one, else by its address."""
-    places = [_place(geocode, point) for point in points]
-    known = [place for place in places if isinstance(place, Geocode)]
-    found, cells = lookup.territories_at(
-        np.array([place.lat for place in known], dtype=np.float64),
-        np.array([place.lng for place in known], dtype=np.float64),
-    )
-    owners = zip(found.tolist(), cells.tolist(), strict=True)
-    return [
-        place if isinstance(place, Answer) else _located(lookup, place, *next(owners))
-        for place in places
-    ]
+    """Answer each point, in order, by the map alone."""
+    world = World(lookup, Outside(), {}, datetime.now(UTC))
+    return ask(world, geocode, [Question(point) for point in points])
 
 
-def _place(geocode: Geocoding, point: Address) -> Geocode | Answer:
-    """Where the point is, or the answer that this is not known."""
-    lat, lng = point.lat, point.lng
-    if lat is not None and lng is not None:
-        if not (-90 <= lat <= 90 and -180 <= lng <= 180):
-            return Answer("bad_position", f"latitude {lat:g}, longitude {lng:g} is not on Earth")
-        return Geocode(lat, lng, Precision.GIVEN, "given", 1.0, "the position given")
-    if lat is not None or lng is not None:
-        return Answer("bad_position", "a position needs both lat and lng")
-    if point == Address():
+def ask(world: World, geocode: Geocoding, questions: Sequence[Question]) -> list[Answer]:
+    """Answer each question, in order."""
+    cases = [_case(geocode, question) for question in questions]
+    located = [case for case in cases if case.place is not None]
+    lat = np.array([case.place.lat for case in located if case.place], dtype=np.float64)
+    lng = np.array([case.place.lng for case in located if case.place], dtype=np.float64)
+    found, cells = world.lookup.territories_at(lat, lng)
+    for case, territory, cell in zip(located, found.tolist(), cells.tolist(), strict=True):
+        case.territory, case.cell = territory, cell
+    out = np.flatnonzero(found < 0)
+    if len(out) and world.outside.rule == "nearest" and world.lookup.nearest is not None:
+        near, km = world.lookup.nearest.to(lat[out], lng[out])
+        for at, territory, far in zip(out.tolist(), near.tolist(), km.tolist(), strict=True):
+            located[at].near = (territory, far)
+    return [decide(case, world) for case in cases]
+
+
+def _case(geocode: Geocoding, question: Question) -> Case:
+    case = Case(question.account, question.segment, question.known, nowhere=question.nowhere)
+    if question.place is None:
+        if question.known is None and question.nowhere is None and question.account:
+            reason = f"there is no account {question.account}, and no place is given"
+            case.nowhere = Answer("account_unknown", reason)
+        return case
+    found = locate(geocode, question.place)
+    if isinstance(found, Answer):
+        case.nowhere = found
+    else:
+        case.place, case.known = found, None
+    return case
+
+
+def locate(geocode: Geocoding, place: Address | Geocode) -> Geocode | Answer:
+    """Where the place is, or the answer that this is not known."""
+    if isinstance(place, Geocode):
+        return place
+    if place.lat is not None or place.lng is not None:
+        return _given(place.lat, place.lng)
+    if place == Address():
         return Answer("nothing_given", "neither a position nor an address is given")
-    found = geocode(point)
+    found = geocode(place)
     if found is None or found.precision is Precision.NONE:
         return Answer("address_unknown", "the address could not be found on the map")
     return found
 
 
-def _located(lookup: Lookup, place: Geocode, territory: int, cell: int) -> Answer:
-    precision = str(place.precision)
-    nobody = Answer(
-        "outside_market",
-        f"{place.matched} is outside the market of this plan",
-        precision=precision,
-        cell=format(cell, "x") if cell else None,
-        lat=place.lat,
-        lng=place.lng,
-    )
-    if not place.precision.places_account:
-        reason = f"only the {precision} is known ({place.matched}); add a city or a postal code"
-        return replace(nobody, code="imprecise", reason=reason)
-    if territory < 0:
-        return nobody
-    name = lookup.names[territory]
-    return replace(
-        nobody,
-        code="in_territory",
-        reason=f"{place.matched} is in {name}",
-        territory=lookup.ids[territory],
-        territory_name=name,
-        rep=lookup.reps[territory] or None,
-    )
+def _given(lat: float | None, lng: float | None) -> Geocode | Answer:
+    if lat is None or lng is None:
+        return Answer("bad_position", "a position needs both lat and lng")
+    if not (-90 <= lat <= 90 and -180 <= lng <= 180):
+        return Answer("bad_position", f"latitude {lat:g}, longitude {lng:g} is not on Earth")
+    return Geocode(lat, lng, Precision.GIVEN, "given", 1.0, "the position given")

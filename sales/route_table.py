@@ -8,7 +8,8 @@ from geo.geocode.types import Address
 from sales.accounts.codes import IssueCode
 from sales.accounts.types import AccountTable
 from sales.lookup import Lookup
-from sales.route import Answer, Geocoding, route
+from sales.route import Geocoding, route
+from sales.routing_rules import Answer
 
 _LOST_POSITION = (
     IssueCode.BAD_COORDINATE, IssueCode.HALF_COORDINATE, IssueCode.IMPOSSIBLE_COORDINATE,

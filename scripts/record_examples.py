@@ -68,6 +68,7 @@ def asked(plan: str, real: str, other: str, job: str) -> Asking:
     yield from _published(real, other, plan)
     yield Ask("route_route", "POST", "/v1/route", body={"points": [lead]})
     yield Ask("route_route_one", "GET", "/v1/route", {"lat": 50.0, "lng": 10.1})
+    yield from _kept()
     yield from _told()
     yield from _governed(plan)
 
@@ -111,6 +112,24 @@ def _published(first: str, second: str, third: str) -> Asking:
         {"number": made["publication"]},
     )  # fmt: skip
     yield Ask("publications_archive", "POST", path + "/archive", {"plan_id": third}, None, anything)
+
+
+def _kept() -> Asking:
+    rules = {"outside": "nearest", "nearest_km": 50.0}
+    yield Ask("routing_change_rules", "PUT", "/v1/routing", {}, rules, {"if-match": "*"})
+    yield Ask("routing_rules", "GET", "/v1/routing")
+    place = {"lat": 53.55, "lng": 10.0}
+    here = {"external_id": "001Aa00000abcdeAAA"}
+    path = "/v1/accounts/{external_id}"
+    yield Ask("accounts_upsert", "PUT", path, here, place)
+    rows = {"accounts": [place | {"external_id": "001Aa00000abcdfAAA"}]}
+    yield Ask("accounts_upsert_batch", "POST", "/v1/accounts:batch", body=rows)
+    yield Ask("accounts_account", "GET", path, here)
+    yield Ask("changes_changes", "GET", "/v1/changes")
+    yield Ask("routing_overrides", "GET", "/v1/overrides")
+    yield Ask("routing_replace_overrides", "PUT", "/v1/overrides", body={"overrides": []})
+    named = {"rep": "Ann", "reason": "named account"}
+    yield Ask("routing_set_override", "PUT", "/v1/overrides/{external_id}", here, named)
 
 
 def _told() -> Asking:

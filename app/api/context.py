@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
 from app.api.caller import Caller
+from app.api.in_force import InForce
 from app.api.keyring import Keyring
 from app.api.sessions import Seal
 from app.drafts import Drafts
@@ -71,6 +72,7 @@ class Services:
         self._lookups: Recent[Lookup] = Recent(4)
         self.maps: Recent[str] = Recent(8)
         self.layers: Recent[Layer] = Recent(12)
+        self.in_force = InForce(self.database, self.lookup, self.activate_due)
 
     @property
     def guarded(self) -> bool:
@@ -141,10 +143,11 @@ class Services:
             if not publications.is_due(session):
                 return
         with self.database.write() as session:
-            publications.activate_due(session)
+            publications.activate_due(session, self.lookup)
 
     def close(self) -> None:
         """Give everything back."""
+        self.in_force.close()
         self.keyring.close()
         self.reader.close()
         self.database.close()

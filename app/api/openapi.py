@@ -23,13 +23,15 @@ CORS: Final[dict[str, Any]] = {
 _TAGS: Final = {
     "datasets": "Uploaded files, and what was read from them.",
     "plans": "Territories: asking for a plan, reading it, putting it in force.",
+    "publications": "What is in force, since when, and what is to be.",
     "jobs": "Long work: how far it is, live, and how to stop it.",
     "route": "Whose is a point, an address, an account?",
     "health": "Whether the service is well.",
 }
 # What any operation can answer before its own code runs.
 _EVERYWHERE: Final = {
-    403: ("forbidden_origin",),
+    401: ("unauthenticated",),
+    403: ("forbidden_origin", "forbidden"),
     406: ("not_acceptable",),
     429: ("too_many_requests",),
     500: ("internal",),

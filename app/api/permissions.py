@@ -70,7 +70,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "POST /v1/plans/{plan_id}/archive": _rule("plans:write", "planner"),
     "GET /v1/publications": _rule("plans:read", "planner", "integrator"),
     "POST /v1/publications/rollback": _rule("plans:write", "planner"),
-    "DELETE /v1/publications/{number}": _rule("plans:write", "planner"),
+    "DELETE /v1/publications/{number:int}": _rule("plans:write", "planner"),
     "GET /v1/jobs/{job_id}": _rule("jobs:read", "planner", "integrator"),
     "GET /v1/jobs/{job_id}/events": _rule("jobs:read", "planner", "integrator"),
     "GET /v1/jobs/{job_id}/result": _rule("jobs:read", "planner", "integrator"),
@@ -100,6 +100,18 @@ RULES: Final[Mapping[str, Rule]] = {
     # whose is it
     "GET /v1/route": _rule("route:read", *_EVERYBODY),
     "POST /v1/route": _rule("route:read", *_EVERYBODY),
+    "GET /v1/routing": _rule("routing:read", "planner", "integrator"),
+    "PUT /v1/routing": _rule("routing:write", "planner", "integrator"),
+    "GET /v1/overrides": _rule("routing:read", "planner", "integrator"),
+    "PUT /v1/overrides": _rule("routing:write", "planner", "integrator"),
+    "PUT /v1/overrides/{external_id:path}": _rule("routing:write", "planner", "integrator"),
+    "DELETE /v1/overrides/{external_id:path}": _rule("routing:write", "planner", "integrator"),
+    # accounts that are sent, and whose they are
+    "POST /v1/accounts:batch": _rule("accounts:write", "planner", "integrator"),
+    "PUT /v1/accounts/{external_id:path}": _rule("accounts:write", "planner", "integrator"),
+    "GET /v1/accounts/{external_id:path}": _rule("accounts:read", "planner", "integrator"),
+    "DELETE /v1/accounts/{external_id:path}": _rule("accounts:write", "planner", "integrator"),
+    "GET /v1/changes": _rule("accounts:read", "planner", "integrator"),
     # what is told to others
     "GET /v1/webhooks": _rule("webhooks:read", "planner", "integrator"),
     "POST /v1/webhooks": _rule("webhooks:write", "planner", "integrator"),

@@ -62,6 +62,7 @@ def publish(
         plan, publication = publications.publish(
             session, plan_id, tag,
             actor=caller.name, reason=asked.reason, effective_at=asked.effective_at,
+            lookups=services.lookup,
         )  # fmt: skip
         headers = {"ETag": plans.etag(plan)}
         return once.answer(session, 200, _published(plan, publication), headers)
@@ -107,12 +108,14 @@ def rollback(services: S, caller: C, response: Response, asked: Reason | None = 
     """Put in force again what was before: the version and the plan, as a new publication."""
     reason = asked.reason if asked else ""
     with services.database.write() as session:
-        plan, publication = publications.rollback(session, actor=caller.name, reason=reason)
+        plan, publication = publications.rollback(
+            session, actor=caller.name, reason=reason, lookups=services.lookup
+        )
     response.headers["ETag"] = plans.etag(plan)
     return _published(plan, publication)
 
 
-@router.delete("/publications/{number}", responses=responses(ConflictError, NotFoundError))
+@router.delete("/publications/{number:int}", responses=responses(ConflictError, NotFoundError))
 def withdraw(services: S, caller: C, number: int) -> PublicationOut:
     """Take back a publication whose date has not come."""
     with services.database.write() as session:

@@ -321,64 +321,6 @@ class Assignments(Page):
     assignments: list[AssignmentOut]
 
 
-class Point(BaseModel):
-    """A position or an address; further attributes may stand beside them."""
-
-    model_config = ConfigDict(extra="allow")
-
-    id: str | Annotated[int, Field(strict=True)] | None = None
-    lat: Annotated[float, Field(allow_inf_nan=False, strict=True)] | None = None
-    lng: Annotated[float, Field(allow_inf_nan=False, strict=True)] | None = None
-    street: str | None = None
-    city: str | None = None
-    state: str | None = None
-    postal_code: str | None = None
-    country: str | None = None
-
-
-class RouteRequest(Asked):
-    """Points to be routed."""
-
-    points: list[Point]
-
-
-class Routed(BaseModel):
-    """Whose a point is, and why; `territory` is null where nobody's."""
-
-    id: str | int | None
-    territory: str | None
-    territory_name: str | None
-    rep: str | None
-    code: Literal[
-        "in_territory", "outside_market", "imprecise", "address_unknown", "nothing_given",
-        "bad_position", "not_in_your_region",
-    ]  # fmt: skip
-    reason: str
-    precision: str
-    cell: str | None
-    lat: float | None
-    lng: float | None
-    plan: str
-    plan_version: int
-
-
-class RouteAnswer(BaseModel):
-    """All points in the order asked, and the plan that decided."""
-
-    plan: str
-    plan_version: int
-    plan_state: Literal["draft", "published"]
-    notice: str = Field(description="a remark on the plan; empty where it is published")
-    results: list[Routed]
-
-
-class RouteOne(Routed):
-    """One point, and the plan that decided."""
-
-    plan_state: Literal["draft", "published"]
-    notice: str
-
-
 class Health(BaseModel):
     """Whether the service is well."""
 

@@ -45,6 +45,7 @@ from app.cli.options import (
     parse_exact,
     require_directory,
 )
+from app.cli.warm import tell_if_compiling
 from geo.progress import Progress
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ def design(
     from sales.design import design as make_plan
 
     source, request, geocoder = asked.read()
+    tell_if_compiling()
     started = time.perf_counter()
     with progress_bar() as progress, interrupts() as interrupted:
         bundle = make_plan(

@@ -28,6 +28,7 @@ from app.cli.options import (
     Together,
     UnitId,
 )
+from app.cli.warm import tell_if_compiling
 
 
 def front(
@@ -67,6 +68,7 @@ def front(
     from sales.front import front as make_front
 
     source, request, geocoder = asked.read()
+    tell_if_compiling()
     with progress_bar() as progress, interrupts() as interrupted:
         document = make_front(
             source, request, geocoder=geocoder, budgets=budget or BUDGETS,

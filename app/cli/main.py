@@ -16,6 +16,7 @@ from app.cli import (
     route,
     serve,
     verify,
+    warm,
     worker,
 )
 from app.cli.console import fail
@@ -42,6 +43,7 @@ cli.command("worker")(worker.worker)
 cli.command("backup")(backup.backup)
 cli.command("restore")(backup.restore)
 cli.add_typer(keys.keys, name="keys")
+cli.command("warm")(warm.warm)
 
 
 def main() -> None:

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from typing import Final
 
-import networkx as nx
-
 # Paul Tol's "bright" scheme, its grey left out (grey means "nobody's"), most different first; then
 # two of Okabe and Ito's for the rare map that needs more than six.
 PALETTE: Final = (
@@ -21,6 +19,8 @@ def territory_colours(count: int, adjacent: Iterable[tuple[int, int]]) -> list[s
     """
     if count <= 6:
         return list(PALETTE[:count])
+    import networkx as nx  # takes a while, and small maps do not need it
+
     graph: nx.Graph[int] = nx.Graph()
     graph.add_nodes_from(range(count))
     graph.add_edges_from(pair for pair in adjacent if pair[0] != pair[1])

@@ -79,11 +79,23 @@ def hull_of_points(lng: Float, lat: Float) -> BaseGeometry:
     return MultiPoint(np.column_stack([lng, lat])).convex_hull if len(lng) else shapely.Polygon()
 
 
-def label_point(geometry: BaseGeometry) -> tuple[float, float] | None:
-    """Latitude and longitude of the point furthest inside the largest part; None when empty."""
+def label_point(
+    geometry: BaseGeometry, middle: tuple[float, float] | None = None
+) -> tuple[float, float] | None:
+    """Latitude and longitude of the point furthest inside the main part; None when empty.
+
+    The main part is the largest, or rather, where `middle` says where most of the territory's
+    weight lies, a large one that is near: a city and not its islands far out at sea.
+    """
     if geometry.is_empty:
         return None
-    largest = max(shapely.get_parts(geometry), key=lambda part: (part.area, part.length))
+    parts = shapely.get_parts(geometry)
+    largest = max(parts, key=lambda part: (part.area, part.length))
+    if middle is not None and largest.area > 0:
+        lat, lng = middle
+        lng = float(near_longitude(np.array(lng), (geometry.bounds[0] + geometry.bounds[2]) / 2))
+        point = shapely.Point(lng, lat)
+        largest = min(parts, key=lambda part: part.distance(point) - math.sqrt(part.area))
     if largest.area == 0:
         return float(largest.centroid.y), float(largest.centroid.x)
     # On a sphere's surface a degree of longitude shrinks with latitude: measure in equal lengths.

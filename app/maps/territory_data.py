@@ -73,7 +73,7 @@ def rep_rows(document: Mapping[str, Any], index: Mapping[str, int]) -> list[dict
 
 
 def _label(shape: BaseGeometry, territory: Mapping[str, Any]) -> list[float] | None:
-    point = label_point(shape)
-    if point is None and territory.get("center"):
-        point = float(territory["center"]["lat"]), float(territory["center"]["lng"])
+    center = territory.get("center")
+    middle = (float(center["lat"]), float(center["lng"])) if center else None
+    point = label_point(shape, middle) or middle
     return None if point is None else [round(point[0], 5), round(point[1], 5)]

@@ -1,5 +1,6 @@
 """A page of features: which rows a query selects, and the rows as GeoJSON."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from app.ogc.layer import Layer, as_mask
 from app.ogc.query import ItemsQuery, number
 from app.ogc.selection import selected
 from geo.arrays import Bool, Int
-from geo.formats.geojson import feature
+from geo.formats.geojson import geometries
 
 from app.errors import BadParameterError  # isort: skip
 
@@ -31,18 +32,18 @@ def features(layer: Layer, rows: Int) -> list[dict[str, Any]]:
     """Rows as GeoJSON features, their geometries made now."""
     records = layer.table.take(pa.array(rows)).to_pylist()
     return [
-        _feature(layer.key, record, shape)
-        for record, shape in zip(records, layer.shapes(rows), strict=True)
+        {
+            "type": "Feature",
+            "id": record[layer.key],
+            "geometry": shape,
+            "properties": {name: _finite(value) for name, value in record.items()},
+        }
+        for record, shape in zip(records, geometries(layer.shapes(rows)), strict=True)
     ]
 
 
-def _feature(key: str, record: dict[str, Any], shape: Any) -> dict[str, Any]:
-    if shape is None:
-        properties = record
-        return {
-            "type": "Feature", "id": record[key], "geometry": None, "properties": properties,
-        }  # fmt: skip
-    return feature(record[key], shape, record)
+def _finite(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _equal(layer: Layer, name: str, text: str) -> Bool:

@@ -8,12 +8,13 @@ from pyarrow import csv
 from sqlalchemy.orm import Session
 
 from app.store.tables import Assignment
+from sales.accounts.identity import canonical_id
 
 _TEXT: Final = (
     "account_id", "territory_id", "rep", "segment", "cell", "precision", "rule",
 )  # fmt: skip
 _DEGREES: Final = ("lat", "lng")
-_COLUMNS: Final = ("plan_id", "version", "position", *_TEXT, *_DEGREES)
+_COLUMNS: Final = ("plan_id", "version", "position", "record_id", *_TEXT, *_DEGREES)
 _BLOCK_BYTES: Final = 4 << 20
 
 
@@ -52,5 +53,8 @@ def _batches(plan_id: str, version: int, content: bytes) -> Iterator[list[tuple[
     for batch in reader:
         columns = [batch.column(name).to_pylist() for name in (*_TEXT, *_DEGREES)]
         rows = zip(*columns, strict=True)
-        yield [(plan_id, version, position + i, *row) for i, row in enumerate(rows)]
+        yield [
+            (plan_id, version, position + i, canonical_id(row[0]), *row)
+            for i, row in enumerate(rows)
+        ]
         position += len(batch)

@@ -33,6 +33,7 @@ class Database:
             sa.event.listen(self.engine, "begin", _begin_sqlite)
         else:
             self.engine = sa.create_engine(parsed, pool_pre_ping=True)
+        self.writes = 0  # how many transactions this process has committed: memory may be stale
         self._writing = self.engine.execution_options(bailiwick_write=True)
 
     @contextmanager
@@ -47,6 +48,7 @@ class Database:
         make = Session(self._writing, expire_on_commit=False)
         with reachable(), make as session, session.begin():
             yield session
+        self.writes += 1
 
     def close(self) -> None:
         """Give the connections back."""

@@ -4,32 +4,62 @@ Changes are added under one lock, so that `seq` becomes visible in its own order
 feed up to a number has missed nothing below it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.store import outbox
 from app.store.tables import Owner, OwnershipChange, now
 
+T = TypeVar("T")
+_PER_QUERY: Final = 500  # SQLite takes so many values at a time
 _LOCK = 0x6261_696C  # of PostgreSQL's advisory locks; SQLite has one writer at a time anyway
 
 
 @dataclass(frozen=True)
 class Claim:
-    """An account that is somebody's by itself, apart from the published plan's table."""
+    """Whose an account is to be from `since` on, "" being nobody, and by which rule."""
 
     account_id: str
     territory: str
     rep: str
     rule: str
+    since: datetime
 
 
 def lock(session: Session) -> None:
     """Hold the log until the transaction ends; take it before anything is read for a change."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+
+
+@contextmanager
+def changing(session: Session) -> Iterator[None]:
+    """Hold the log while owners change; in the end webhooks are told once, if any did."""
+    lock(session)
+    before = last_seq(session)
+    yield
+    session.flush()
+    count = _added(session, before)
+    if not count:
+        return
+    last = session.get_one(OwnershipChange, last_seq(session))
+    outbox.emit(
+        session, "ownership.changed",
+        {"plan": last.plan_id, "version": last.plan_version, "changes": count,
+         "since": before, "until": last.seq},
+    )  # fmt: skip
+
+
+def _added(session: Session, seq: int) -> int:
+    """How many changes there are after `seq`; numbers may have been left out."""
+    count = sa.select(sa.func.count()).where(OwnershipChange.seq > seq)
+    return session.scalar(count) or 0
 
 
 def last_seq(session: Session) -> int:
@@ -59,35 +89,39 @@ def owner_at(session: Session, account_id: str, when: datetime) -> OwnershipChan
     return session.scalars(query).one_or_none()
 
 
-_CHANGED = """
+# Sent accounts and named ones have a say of their own, which `store.reroute` asks for.
+_KEPT = """EXISTS (SELECT 1 FROM accounts s WHERE s.id = {id})
+    OR EXISTS (SELECT 1 FROM overrides n WHERE n.account_id = {id} AND NOT n.over)"""
+_CHANGED = f"""
 INSERT INTO ownership_changes (account_id, effective_at, recorded_at, plan_id, plan_version,
     former_territory, former_rep, territory, rep, rule, cause)
-SELECT a.account_id, :effective, :now, :plan, :version,
+SELECT a.record_id, :effective, :now, :plan, :version,
     COALESCE(o.territory, ''), COALESCE(o.rep, ''), a.territory_id, a.rep, a.rule, :cause
-FROM assignments a LEFT JOIN owners o ON o.account_id = a.account_id
-WHERE a.plan_id = :plan AND a.version = :version AND a.account_id <> ''
-    AND (o.source IS NULL OR o.source = 'plan')
+FROM assignments a LEFT JOIN owners o ON o.account_id = a.record_id
+WHERE a.plan_id = :plan AND a.version = :version AND a.record_id <> ''
     AND (COALESCE(o.territory, '') <> a.territory_id OR COALESCE(o.rep, '') <> a.rep)
     AND NOT EXISTS (SELECT 1 FROM assignments b WHERE b.plan_id = a.plan_id
-        AND b.version = a.version AND b.account_id = a.account_id AND b.position < a.position)
+        AND b.version = a.version AND b.record_id = a.record_id AND b.position < a.position)
+    AND NOT ({_KEPT.format(id="a.record_id")})
 ORDER BY a.position
 """
-_GONE = """
+_GONE = f"""
 INSERT INTO ownership_changes (account_id, effective_at, recorded_at, plan_id, plan_version,
     former_territory, former_rep, territory, rep, rule, cause)
 SELECT o.account_id, :effective, :now, :plan, :version, o.territory, o.rep, '', '', '', :cause
 FROM owners o
-WHERE o.source = 'plan' AND (o.territory <> '' OR o.rep <> '')
+WHERE (o.territory <> '' OR o.rep <> '')
     AND NOT EXISTS (SELECT 1 FROM assignments a WHERE a.plan_id = :plan
-        AND a.version = :version AND a.account_id = o.account_id)
+        AND a.version = :version AND a.record_id = o.account_id)
+    AND NOT ({_KEPT.format(id="o.account_id")})
 ORDER BY o.account_id
 """
 _PRESENT = """
-INSERT INTO owners (account_id, territory, rep, rule, source, since, seq)
-SELECT account_id, territory, rep, rule, :source, effective_at, seq
+INSERT INTO owners (account_id, territory, rep, rule, since, seq)
+SELECT account_id, territory, rep, rule, effective_at, seq
 FROM ownership_changes WHERE seq > :seq
 ON CONFLICT (account_id) DO UPDATE SET territory = excluded.territory, rep = excluded.rep,
-    rule = excluded.rule, source = excluded.source, since = excluded.since, seq = excluded.seq
+    rule = excluded.rule, since = excluded.since, seq = excluded.seq
 """
 
 
@@ -97,9 +131,8 @@ def follow_plan(
     """Make the accounts of a plan version its territories'; returns how many change hands.
 
     Of an id listed twice the first row counts. Accounts that the plan does not know any more
-    become nobody's; those kept by themselves stay as they are.
+    become nobody's; sent and named ones stay as they are. `lock` must be held.
     """
-    lock(session)
     before = last_seq(session)
     values = {
         "plan": plan_id, "version": version, "cause": cause,
@@ -107,8 +140,8 @@ def follow_plan(
     }  # fmt: skip
     session.execute(_timed(_CHANGED), values)
     session.execute(_timed(_GONE), values)
-    session.execute(sa.text(_PRESENT), {"source": "plan", "seq": before})
-    return last_seq(session) - before
+    session.execute(sa.text(_PRESENT), {"seq": before})
+    return _added(session, before)
 
 
 def _timed(statement: str) -> sa.TextClause:
@@ -119,44 +152,42 @@ def _timed(statement: str) -> sa.TextClause:
 
 
 def claim(
-    session: Session,
-    claims: Iterable[Claim],
-    *,
-    plan_id: str,
-    plan_version: int,
-    cause: str,
-    effective_at: datetime | None = None,
+    session: Session, claims: Iterable[Claim], *, plan_id: str, plan_version: int, cause: str
 ) -> int:
-    """Keep accounts by themselves (named, overridden, upserted); returns how many change hands.
+    """Make accounts somebody's, one claim for each; returns how many change hands.
 
-    A claim with neither territory nor rep makes an account nobody's. `lock` must be held.
+    `lock` must be held.
     """
-    at, before = effective_at or now(), last_seq(session)
-    claims = list(claims)
+    claims, before = list(claims), last_seq(session)
     known = owners_of(session, [entry.account_id for entry in claims])
+    recorded_at = now()
+    rows = []
     for entry in claims:
         had = known.get(entry.account_id)
         was = (had.territory, had.rep) if had else ("", "")
-        if was == (entry.territory, entry.rep) and had is not None:
-            continue
-        session.add(
-            OwnershipChange(
-                account_id=entry.account_id, effective_at=at, recorded_at=now(),
-                plan_id=plan_id, plan_version=plan_version, former_territory=was[0],
-                former_rep=was[1], territory=entry.territory, rep=entry.rep, rule=entry.rule,
-                cause=cause,
-            )
-        )  # fmt: skip
-        session.flush()
-    session.execute(sa.text(_PRESENT), {"source": "account", "seq": before})
-    return last_seq(session) - before
+        if was != (entry.territory, entry.rep):
+            rows.append({
+                "account_id": entry.account_id, "effective_at": entry.since,
+                "recorded_at": recorded_at, "plan_id": plan_id, "plan_version": plan_version,
+                "former_territory": was[0], "former_rep": was[1], "territory": entry.territory,
+                "rep": entry.rep, "rule": entry.rule, "cause": cause,
+            })  # fmt: skip
+    for some in chunks(rows):
+        session.execute(sa.insert(OwnershipChange), some)
+    session.execute(sa.text(_PRESENT), {"seq": before})
+    return len(rows)
 
 
-def owners_of(session: Session, account_ids: list[str]) -> dict[str, Owner]:
+def owners_of(session: Session, account_ids: Iterable[str]) -> dict[str, Owner]:
     """The present owners of many accounts, by account."""
     found: dict[str, Owner] = {}
-    for start in range(0, len(account_ids), 500):  # SQLite takes so many names at a time
-        some = account_ids[start : start + 500]
+    for some in chunks(list(account_ids)):
         query = sa.select(Owner).where(Owner.account_id.in_(some))
+        query = query.execution_options(populate_existing=True)
         found |= {row.account_id: row for row in session.scalars(query)}
     return found
+
+
+def chunks(values: Sequence[T], size: int = _PER_QUERY) -> Iterator[Sequence[T]]:
+    """The values, some at a time: a statement holds so many parameters only."""
+    return (values[start : start + size] for start in range(0, len(values), size))

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.store import audit, edits, outbox, ownership, plans
+from app.store import audit, edits, outbox, ownership, plans, reroute
 from app.store.tables import Plan, Publication, now
 from geo.errors import ConflictError, NotFoundError
 
@@ -21,11 +21,13 @@ def publish(
     actor: str,
     reason: str = "",
     effective_at: datetime | None = None,
+    lookups: reroute.Lookups | None = None,
 ) -> tuple[Plan, Publication | None]:
     """Put the newest version of a plan in force, or plan to when `effective_at` comes.
 
-    None where it is in force already. Raises PreconditionFailedError, and ConflictError where the
-    date is before what is in force or its files are not kept (`plans.keep_files`).
+    Without `lookups` the plan's files are read for accounts that have to be routed. None where it
+    is in force already. Raises PreconditionFailedError, and ConflictError where the date is before
+    what is in force or the files are not kept (`plans.keep_files`).
     """
     ownership.lock(session)
     plan = _locked(session, plan_id)
@@ -56,11 +58,13 @@ def publish(
         )  # fmt: skip
         session.flush()
     else:
-        _put_in_force(session, publication, plan)
+        _put_in_force(session, publication, plan, lookups)
     return plan, publication
 
 
-def rollback(session: Session, *, actor: str, reason: str = "") -> tuple[Plan, Publication]:
+def rollback(
+    session: Session, *, actor: str, reason: str = "", lookups: reroute.Lookups | None = None
+) -> tuple[Plan, Publication]:
     """Put in force again what was before the plan in force; raises ConflictError if nothing was."""
     ownership.lock(session)
     last = newest_done(session)
@@ -75,11 +79,11 @@ def rollback(session: Session, *, actor: str, reason: str = "") -> tuple[Plan, P
         actor=actor, reason=reason, effective_at=moment, published_at=moment,
     )  # fmt: skip
     session.add(publication)
-    _put_in_force(session, publication, plan)
+    _put_in_force(session, publication, plan, lookups)
     return plan, publication
 
 
-def activate_due(session: Session) -> list[Publication]:
+def activate_due(session: Session, lookups: reroute.Lookups | None = None) -> list[Publication]:
     """Put in force what was planned for a moment that has come; each once, whoever asks."""
     if not is_due(session):
         return []
@@ -93,7 +97,7 @@ def activate_due(session: Session) -> list[Publication]:
         )
     )
     for publication in found:
-        _put_in_force(session, publication, _locked(session, publication.plan_id))
+        _put_in_force(session, publication, _locked(session, publication.plan_id), lookups)
     return found
 
 
@@ -159,7 +163,29 @@ def _locked(session: Session, plan_id: str) -> Plan:
     return session.scalars(query).one_or_none() or plans.get(session, plan_id)
 
 
-def _put_in_force(session: Session, publication: Publication, plan: Plan) -> None:
+def _put_in_force(
+    session: Session, publication: Publication, plan: Plan, lookups: reroute.Lookups | None
+) -> None:
+    lookups = lookups or reroute.stored_lookups(session)
+    with ownership.changing(session):
+        reroute.settle_due(session, lookups)  # while the former plan is in force
+        _switch(session, publication, plan)
+        outbox.emit(session, "plan.published", {"plan": plan.id, "version": publication.version})
+        at, cause = publication.effective_at, publication.cause
+        changed = ownership.follow_plan(
+            session, plan.id, publication.version, effective_at=at, cause=cause
+        )
+        changed += reroute.reroute(session, plan, lookups, cause, at)
+    audit.record(
+        session, publication.actor, f"plan.{publication.cause}", plan.id,
+        {"version": publication.version, "publication": publication.id, "changed": changed,
+         "reason": publication.reason, "effective_at": publication.effective_at.isoformat()},
+    )  # fmt: skip
+    session.flush()
+
+
+def _switch(session: Session, publication: Publication, plan: Plan) -> None:
+    """Archive what was in force, and put the publication's plan in its place."""
     former = session.scalars(
         sa.select(Plan).where(Plan.state == "published").with_for_update()
     ).one_or_none()
@@ -177,21 +203,3 @@ def _put_in_force(session: Session, publication: Publication, plan: Plan) -> Non
         raise ConflictError(
             _RACE, hint="Look at GET /v1/plans and publish again if you still want to."
         ) from error
-    outbox.emit(session, "plan.published", {"plan": plan.id, "version": publication.version})
-    changed = ownership.follow_plan(
-        session, plan.id, publication.version,
-        effective_at=publication.effective_at, cause=publication.cause,
-    )  # fmt: skip
-    if changed:
-        last = ownership.last_seq(session)
-        outbox.emit(
-            session, "ownership.changed",
-            {"plan": plan.id, "version": publication.version, "changes": changed,
-             "since": last - changed, "until": last},
-        )  # fmt: skip
-    audit.record(
-        session, publication.actor, f"plan.{publication.cause}", plan.id,
-        {"version": publication.version, "publication": publication.id, "changed": changed,
-         "reason": publication.reason, "effective_at": publication.effective_at.isoformat()},
-    )  # fmt: skip
-    session.flush()

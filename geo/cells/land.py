@@ -5,22 +5,18 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import pyogrio
+import pyarrow.parquet as pq
 import shapely
-from shapely import MultiPolygon, Polygon
+from shapely import MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
 import geo
-from geo.arrays import Float, Int
-from geo.cells.dateline import crosses_dateline, cut_at_dateline, unrolled
-from geo.cells.lines import segments
+from geo.arrays import Bool, Float, Int
+from geo.cells.lines import Geometries, segments
 from geo.sphere import EARTH_RADIUS_KM
 
 BASEMAP = Path(geo.__file__).parent.parent / "data" / "basemap"
 USA = "840"
-
-_LAST_STATE = 56  # FIPS codes beyond are territories, which the world map has as countries
-
 _NEAR_COAST_DEG = 0.25
 
 
@@ -40,17 +36,10 @@ class Country:
 @cache
 def countries() -> tuple[Country, ...]:
     """All countries of the basemap, in its order."""
-    states = tuple(
-        land for fips, _, land in _layer("states-10m.json", "states") if int(fips) <= _LAST_STATE
-    )
-    found = []
-    for iso, name, land in _layer("countries-50m.json", "countries"):
-        if iso == USA:  # the Census map is more exact, and leaves the Great Lakes out
-            union = shapely.union_all(np.array(states, dtype=object))
-            found.append(Country(iso, name, union, states))
-        else:
-            found.append(Country(iso, name, land))
-    return tuple(found)
+    table = pq.ParquetFile(BASEMAP / "land.parquet").read().to_pydict()
+    land = shapely.from_wkb(table["land"])
+    regions = [tuple(shapely.from_wkb(regions)) for regions in table["regions"]]
+    return tuple(map(Country, table["iso"], table["name"], land, regions))
 
 
 def land_of(iso: str) -> BaseGeometry:
@@ -65,15 +54,12 @@ def countries_at(lat: Float, lng: Float) -> Int:
     """
     found = np.full(len(lat), -1, dtype=np.int64)
     for index, country in enumerate(countries()):
-        west, south, east, north = country.land.bounds
-        open_ = np.flatnonzero(
-            (found < 0) & (lat >= south) & (lat <= north) & (lng >= west) & (lng <= east)
-        )
+        open_ = np.flatnonzero((found < 0) & _within(country, lat, lng))
         if len(open_):
             shapely.prepare(country.land)
             found[open_[shapely.intersects_xy(country.land, lng[open_], lat[open_])]] = index
     at_sea = np.flatnonzero(found < 0)
-    coasts, owner = _coasts()
+    coasts, owner = _coasts(lat[at_sea], lng[at_sea])
     asked, hit = coasts.query_nearest(
         np.asarray(shapely.points(lng[at_sea], lat[at_sea])),
         max_distance=_NEAR_COAST_DEG,
@@ -83,12 +69,23 @@ def countries_at(lat: Float, lng: Float) -> Int:
     return found
 
 
-@cache
-def _coasts() -> tuple[shapely.STRtree, Int]:
-    """All borders as lines of two points, and the index of the country that each is of."""
-    lines = [segments(country.land) for country in countries()]
-    owner = np.repeat(np.arange(len(lines), dtype=np.int64), [len(some) for some in lines])
-    return shapely.STRtree(np.concatenate(lines)), owner
+def _within(country: Country, lat: Float, lng: Float, margin: float = 0.0) -> Bool:
+    west, south, east, north = country.land.bounds
+    tall = (lat >= south - margin) & (lat <= north + margin)
+    return np.asarray(tall & (lng >= west - margin) & (lng <= east + margin))
+
+
+def _coasts(lat: Float, lng: Float) -> tuple[shapely.STRtree, Int]:
+    """Borders near the positions as lines of two points, and the country that each is of."""
+    lines: list[Geometries] = []
+    owner: list[int] = []
+    for index, country in enumerate(countries()):
+        if _within(country, lat, lng, _NEAR_COAST_DEG).any():
+            lines.append(segments(country.land))
+            owner.append(index)
+    counts = [len(some) for some in lines]
+    joined = np.concatenate(lines) if lines else np.empty(0, dtype=object)
+    return shapely.STRtree(joined), np.repeat(np.array(owner, dtype=np.int64), counts)
 
 
 def area_km2(shape: BaseGeometry) -> float:
@@ -97,23 +94,3 @@ def area_km2(shape: BaseGeometry) -> float:
         shape, lambda xy: np.column_stack([np.radians(xy[:, 0]), np.sin(np.radians(xy[:, 1]))])
     )
     return float(flat.area) * EARTH_RADIUS_KM**2
-
-
-def _layer(file: str, layer: str) -> list[tuple[str, str, BaseGeometry]]:
-    """Code, name and land of each feature."""
-    frame = pyogrio.read_dataframe(BASEMAP / file, layer=layer)
-    lands = [_mended(land) for land in frame.geometry]
-    codes = [code if isinstance(code, str) else "" for code in frame["id"]]
-    return list(zip(codes, map(str, frame["name"]), lands, strict=True))
-
-
-def _mended(land: BaseGeometry) -> BaseGeometry:
-    """The land with polygons across ±180° cut there and crossing rings parted."""
-    if land.is_valid:
-        return land
-    parts: list[Polygon] = []
-    for part in shapely.get_parts(land):
-        flat = unrolled(part) if crosses_dateline(part) else None
-        parts.extend([part] if flat is None else cut_at_dateline(flat))
-    union = shapely.union_all(shapely.make_valid(parts))
-    return MultiPolygon([part for part in shapely.get_parts(union) if isinstance(part, Polygon)])

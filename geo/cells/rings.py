@@ -23,7 +23,7 @@ _Table = npt.NDArray[np.int64]
 
 def ring_of_six(cells: Int) -> tuple[Int, Bool]:
     """The six neighbours of each cell, (n, 6), and for which cells they are known, (n)."""
-    cells = np.asarray(cells, dtype=np.int64)
+    cells = np.array(cells, dtype=np.int64)  # a copy: one that may be written is compiled for
     near = np.empty((len(cells), _STEPS), dtype=np.int64)
     known = ~in_pentagon_base(cells)
     _step_around(cells, *_tables(), near, known)

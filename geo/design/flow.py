@@ -20,6 +20,7 @@ from geo.jit import kernel
 _LIGHT = 0.01  # of a target: units that a surplus can travel in
 _LARGEST = 1.5  # a unit may weigh so many times what is still to be handed on
 _LEAK = 1e-6
+_LOOSE = 0.5  # of a target: a band so wide is for what is not to be balanced
 
 
 def let_flow(search: Search) -> None:
@@ -29,6 +30,8 @@ def let_flow(search: Search) -> None:
         return
     units = np.flatnonzero(search.market.open[search.labels]).astype(np.int32)
     region = cut_out(search.market, search.labels, units, every)
+    if (region.high - region.low > _LOOSE * region.targets)[:, 0].any():
+        return  # nobody asked for it to be even
     surplus = region.load[:, 0] - region.targets[:, 0]
     width = _light_borders(region)
     degree = np.asarray(width.sum(axis=1)).ravel() + _LEAK

@@ -8,11 +8,15 @@ from geo.arrays import Bool, Float, Int, Int32
 from geo.design.hold import held_units
 from geo.design.local import contact_masks
 from geo.design.problem import DesignProblem
+from geo.design.seat import anchors
 
 _SPREAD = 0.1  # share of the pull on a centroid that every unit has, whatever its weight
 _ZONE = 0.004  # deviations within it cost nothing; below the 0.5 % that is aimed at
 _MARGIN = 0.25  # zones that are kept from a limit
+_LOOSE = 0.5  # free deviation of the first measure where nobody asks for balance: shape comes first
+_TIGHTEST = 1e-4  # a zone; a tolerance of nothing asks for as little as that
 _SHARE = 0.6  # of the tolerance, where that is tighter
+_KEPT, _STRICT = 0.85, 0.05  # of the tolerance: what is free, and a zone, where most is to be kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,9 +27,9 @@ class Market:
     a centroid, summing to p; `activity` (n, q), `targets`, and the band `low` to `high` (p, q) in
     which loads cost nothing, all as fractions of the mean target; `zone` (q) what a deviation
     beyond the band is measured by; `price` (p) km²; `fixed` (n) units that must stay where they
-    are; `open` (p) territories that may change; `anchor` (n) the incumbent's territory, -1 none,
-    and `pull` (n) the price of leaving it; `foes` in CSR form, the units that each must not share a
-    territory with.
+    are; `open` (p) territories that may change; `anchor` (n) the incumbent's
+    territory or that of a seat (`geo.design.seat`), -1 none, and `pull` (n) the price of leaving
+    it; `foes` in CSR form, the units that each must not share a territory with.
     """
 
     indptr: Int32
@@ -52,11 +56,19 @@ def make_market(problem: DesignProblem, prices: Float, shape: float = 1.0) -> Ma
     n, p = len(problem), problem.territories
     low, high = problem.bands()
     counted = np.asarray((np.isfinite(low) | np.isfinite(high)).any(axis=0))
+    counted[0] = True  # what shape is weighed by is known to the search in any case
     mean = np.maximum(problem.targets.mean(axis=0)[counted], 1e-300)
     targets = np.maximum(problem.targets[:, counted] / mean, 1e-9)
     tolerance = problem.tolerance[counted]
-    zone = np.fmin(_ZONE * shape, _SHARE * tolerance)
-    within = np.where(np.isfinite(tolerance), zone, np.inf)
+    zone = np.fmax(np.fmin(_ZONE * shape, _SHARE * tolerance), _TIGHTEST)
+    free = zone
+    if problem.incumbent is not None and np.isinf(problem.incumbent.max_disruption):
+        # No budget asks for moves: they only go as far as the tolerance, which holds all the more.
+        zone, free = np.fmax(np.fmin(zone, _STRICT * tolerance), _TIGHTEST), _KEPT * tolerance
+    within = np.where(np.isfinite(tolerance), free, np.inf)
+    if np.isinf(within[0]):
+        # The border alone would be shortest about territories of a unit each.
+        within[0], prices = _LOOSE, np.zeros(p)
     margin = _MARGIN * zone * targets
     least = _scaled(problem.low, counted, mean, -np.inf) + margin
     most = _scaled(problem.high, counted, mean, np.inf) - margin
@@ -67,8 +79,8 @@ def make_market(problem: DesignProblem, prices: Float, shape: float = 1.0) -> Ma
     graph = problem.graph
     anchor = np.full(n, -1, np.int32)
     if problem.incumbent is not None:
-        anchor = problem.incumbent.labels
-    free = np.ones(p, dtype=bool) if problem.closed is None else ~problem.closed
+        anchor = anchors(problem)
+    may_change = np.ones(p, dtype=bool) if problem.closed is None else ~problem.closed
     return Market(
         graph.indptr, graph.indices, contact_masks(graph.indptr, graph.indices),
         np.ascontiguousarray(xyz - xyz.mean(axis=0)),
@@ -76,7 +88,7 @@ def make_market(problem: DesignProblem, prices: Float, shape: float = 1.0) -> Ma
         np.ascontiguousarray(problem.activity[:, counted] / mean),
         targets,
         np.maximum((1 - within) * targets, least), np.minimum((1 + within) * targets, most),
-        zone, (1 - _SPREAD) * prices, held_units(problem) >= 0, free, anchor,
+        zone, (1 - _SPREAD) * prices, held_units(problem) >= 0, may_change, anchor,
         np.zeros(n), *_foes(problem.apart, n),
     )  # fmt: skip
 
@@ -86,10 +98,9 @@ def squeezed(market: Market, share: float) -> Market:
     within = share * market.zone
     low = np.maximum(market.low, (1 - within) * market.targets)
     high = np.minimum(market.high, (1 + within) * market.targets)
+    even = market.high - market.low < _LOOSE * market.targets  # what is to be balanced at all
     return replace(
-        market,
-        low=np.where(np.isfinite(market.low), low, market.low),
-        high=np.where(np.isfinite(market.high), high, market.high),
+        market, low=np.where(even, low, market.low), high=np.where(even, high, market.high)
     )
 
 

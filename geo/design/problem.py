@@ -41,16 +41,17 @@ class DesignProblem:
 
     `lat`, `lng` unit centres in degrees (n); `activity` (n, q), ≥ 0; `measures` the q names;
     `targets` (p, q) wanted totals, in the unit of the measure, columns summing to the totals;
-    `tolerance` (q) fraction, NaN for a measure that is reported but not balanced; the first
-    measure is the one that compactness is weighted by. `graph` must be connected. `homes` (p, 2)
-    latitude and longitude of each territory's rep, NaN where unknown, or None: they draw targets to
-    their side of the map. `incumbent` the plan to stay close to. `locked` int32 (n): the territory
-    that a unit must belong to, -1 where free. `closed` bool (p): territories that neither gain nor
-    lose a unit against the incumbent. `together` int32 (n): group of units that share a territory,
-    -1 for none (`geo.design.contract` makes each one unit before the solve). `apart` (m, 2): pairs
-    of units that must not share one. `low`, `high` (p, q): least and most of each measure in each
-    territory, NaN where there is no such limit. Raises InputError or OptionError where no plan can
-    exist.
+    `tolerance` (q) fraction, 0 for as even as can be, NaN for a measure that is reported but not
+    balanced (the first one then stays within half of the target if it can, and shape decides); the
+    first measure is the one that compactness is weighted by. `graph` must be connected. `homes` (p,
+    2) latitude and longitude of each territory's rep, NaN where unknown, or None: they draw targets
+    to their side of the map. `incumbent` the plan to stay close to. `locked` int32 (n): the
+    territory that a unit must belong to, -1 where free. `closed` bool (p): territories that neither
+    gain nor lose a unit against the incumbent. `together` int32 (n): group of units that share a
+    territory, -1 for none (`geo.design.contract` makes each one unit before the solve). `apart` (m,
+    2): pairs of units that must not share one. `low`, `high` (p, q): least and most of each measure
+    in each territory, NaN where there is no such limit. Raises InputError or OptionError where no
+    plan can exist.
     """
 
     lat: Float

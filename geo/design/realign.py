@@ -39,7 +39,7 @@ def loyal_pull(problem: DesignProblem, loyalty: float) -> Float:
 def loyalties(problem: DesignProblem) -> Iterator[float]:
     """Prices to try: with a budget all of them, else one that only forbids idle moves."""
     assert problem.incumbent is not None
-    yield from LOYALTIES if np.isfinite(problem.incumbent.max_disruption) else LOYALTIES[1:2]
+    yield from LOYALTIES if np.isfinite(problem.incumbent.max_disruption) else LOYALTIES[:1]
 
 
 def _distances(problem: DesignProblem, labels: Int32) -> tuple[Int32, Float]:

@@ -8,8 +8,8 @@ flips cannot: dense cores where a territory is four or five heavy cells.
 import numpy as np
 
 from geo.design.random import random_unit
-from geo.design.score import apply_flip, imbalance, spread
-from geo.design.tree import random_tree, sum_subtrees
+from geo.design.score import apply_flip, foes_in, imbalance, spread
+from geo.design.tree import count_parted, random_tree, sum_subtrees
 from geo.jit import kernel
 
 _CANDIDATES = 4  # the most unbalanced of so many random territories begins
@@ -41,7 +41,7 @@ def _second_territory(a, order, size, labels, indptr, indices, state):
 
 
 @kernel
-def _best_cut(size, sub_load, sub_moment, a, b, region, weights):
+def _best_cut(size, sub_load, sub_moment, parted, a, b, region, weights):
     """(value, subtree, whether the subtree becomes a) of the best edge of the tree to cut."""
     rest = np.empty(4)
     rest_load = np.empty(sub_load.shape[1])
@@ -51,7 +51,7 @@ def _best_cut(size, sub_load, sub_moment, a, b, region, weights):
             rest[d] = sub_moment[0, d] - sub_moment[t, d]
         for j in range(len(rest_load)):
             rest_load[j] = sub_load[0, j] - sub_load[t, j]
-        form = weights.shape * (spread(sub_moment[t]) + spread(rest))
+        form = weights.shape * (spread(sub_moment[t]) + spread(rest)) - weights.apart * parted[t]
         as_a = form + _value(sub_load[t], rest_load, a, b, region, weights)
         as_b = form + _value(rest_load, sub_load[t], a, b, region, weights)
         if as_a < best:
@@ -84,7 +84,7 @@ def _mark_subtree(found, for_a, size, order, parent, owner, a, b):
 
 @kernel
 def _other_terms(size, order, owner, region, weights, a, b):
-    """Change of the terms of border, anchors and foes if the units order[:size] go to `owner`."""
+    """Change of the terms of border and anchors if the units order[:size] go to `owner`."""
     twice = 0
     pull = 0.0
     for t in range(size):
@@ -93,16 +93,54 @@ def _other_terms(size, order, owner, region, weights, a, b):
         pull += region.pull[unit] * (
             int(then != region.anchor[unit]) - int(now != region.anchor[unit])
         )
-        for e in range(region.foe_start[unit], region.foe_start[unit + 1]):
-            foe = region.foes[e]
-            if region.labels[foe] == a or region.labels[foe] == b:
-                meet = int(owner[foe] == then) - int(region.labels[foe] == now)
-                pull += 0.5 * weights.apart * meet
         for e in range(region.indptr[unit], region.indptr[unit + 1]):
             other = region.indices[e]
             if region.labels[other] == a or region.labels[other] == b:
                 twice += int(owner[other] != then) - int(region.labels[other] != now)
     return pull + weights.border * (twice // 2)
+
+
+@kernel
+def _parted_now(size, order, a, b, region):
+    """How many pairs of foes the territories a and b, which own order[:size], part now."""
+    count = 0
+    for t in range(size):
+        unit = order[t]
+        if region.labels[unit] == a:
+            count += foes_in(unit, b, region)
+    return count
+
+
+@kernel
+def propose(start, a, b, trees, region, weights, order, parent, position, owner, best_owner,
+            sub_load, sub_moment, parted, state):  # fmt: skip
+    """(change of E, size) of the best of `trees` ways to part a ∪ b, which `best_owner` holds.
+
+    `start` is a unit of a; the units are order[:size]. Size 0 where there is no way.
+    """
+    labels, load, moment = region.labels, region.load, region.moment
+    indptr, indices = region.indptr, region.indices
+    best, size = np.inf, 0
+    for _ in range(trees):
+        size = random_tree(start, a, b, labels, indptr, indices, order, parent, position, state)
+        sum_subtrees(
+            size, order, parent, region.activity, region.xyz, region.mass, sub_load, sub_moment
+        )
+        if len(region.foes) > 0:
+            count_parted(size, order, parent, position, region.foe_start, region.foes, parted)
+        value, found, for_a = _best_cut(size, sub_load, sub_moment, parted, a, b, region, weights)
+        if value < best:
+            best = value
+            _mark_subtree(found, for_a, size, order, parent, owner, a, b)
+            for t in range(size):
+                best_owner[order[t]] = owner[order[t]]
+    if best == np.inf:
+        return 0.0, 0
+    now = weights.shape * (spread(moment[a]) + spread(moment[b]))
+    now += _value(load[a], load[b], a, b, region, weights)
+    if len(region.foes) > 0:
+        now -= weights.apart * _parted_now(size, order, a, b, region)
+    return best - now + _other_terms(size, order, best_owner, region, weights, a, b), size
 
 
 @kernel
@@ -113,8 +151,7 @@ def recombine(region, weights, rounds, trees, most, hot, cold, state):
     more than `most` units are left to single flips, which serve them as well for less.
     """
     m = len(region.mass)
-    labels, load, moment, units = region.labels, region.load, region.moment, region.size
-    indptr, indices = region.indptr, region.indices
+    labels, units = region.labels, region.size
     member = np.full(len(units), -1, np.int32)  # some unit of each territory
     held = np.zeros(len(units), np.bool_)
     for i in range(m):
@@ -123,7 +160,8 @@ def recombine(region, weights, rounds, trees, most, hot, cold, state):
     order, parent = np.empty(m, np.int32), np.empty(m, np.int32)
     position = np.full(m + 1, -1, np.int32)
     owner, best_owner = np.zeros(m + 1, np.int64), np.zeros(m + 1, np.int64)
-    sub_load, sub_moment = np.empty((most, load.shape[1])), np.empty((most, 4))
+    sub_load, sub_moment = np.empty((most, region.load.shape[1])), np.empty((most, 4))
+    parted = np.zeros(most, np.int64)
     cooling = (cold / hot) ** (1.0 / max(rounds, 1))
     heat = hot
     for _ in range(rounds):
@@ -132,28 +170,17 @@ def recombine(region, weights, rounds, trees, most, hot, cold, state):
         if units[a] >= most or held[a]:
             continue
         start = member[a]
-        size = random_tree(start, a, a, labels, indptr, indices, order, parent, position, state)
-        b = _second_territory(a, order, size, labels, indptr, indices, state)
+        size = random_tree(
+            start, a, a, labels, region.indptr, region.indices, order, parent, position, state
+        )
+        b = _second_territory(a, order, size, labels, region.indptr, region.indices, state)
         if b < 0 or held[b] or units[a] + units[b] > most:
             continue
-        now = weights.shape * (spread(moment[a]) + spread(moment[b]))
-        now += _value(load[a], load[b], a, b, region, weights)
-        best = np.inf
-        for _ in range(trees):
-            size = random_tree(start, a, b, labels, indptr, indices, order, parent, position, state)
-            sum_subtrees(
-                size, order, parent, region.activity, region.xyz, region.mass, sub_load, sub_moment
-            )
-            value, found, for_a = _best_cut(size, sub_load, sub_moment, a, b, region, weights)
-            if value < best:
-                best = value
-                _mark_subtree(found, for_a, size, order, parent, owner, a, b)
-                for t in range(size):
-                    best_owner[order[t]] = owner[order[t]]
-        if best == np.inf:
-            continue
-        change = best - now + _other_terms(size, order, best_owner, region, weights, a, b)
-        if change > 0.0 and random_unit(state) >= np.exp(-change / heat):
+        change, size = propose(
+            start, a, b, trees, region, weights, order, parent, position, owner, best_owner,
+            sub_load, sub_moment, parted, state,
+        )  # fmt: skip
+        if size == 0 or (change > 0.0 and random_unit(state) >= np.exp(-change / heat)):
             continue
         for t in range(size):
             unit = order[t]

@@ -31,14 +31,15 @@ class Search:
         return len(self.market.targets)
 
     def worst(self) -> float:
-        """The largest absolute deviation from the targets."""
-        return float(np.abs(self._loads() / self.market.targets - 1.0).max())
+        """The largest absolute deviation from the targets that there are."""
+        wanted = np.isfinite(self.market.low) | np.isfinite(self.market.high)
+        return float((np.abs(self._loads() / self.market.targets - 1.0) * wanted).max())
 
     def beyond(self) -> Float:
         """By how many zones each territory's loads are outside their bands, at most, shape (p)."""
         market, load = self.market, self._loads()
         outside = np.maximum(load - market.high, market.low - load) / market.targets
-        return np.asarray((outside / market.zone).max(axis=1) * market.open)
+        return np.where(market.open, (outside / market.zone).max(axis=1), 0.0)
 
     def settled(self) -> bool:
         """Whether every territory is within its bands."""

@@ -60,3 +60,33 @@ def sum_subtrees(size, order, parent, activity, xyz, mass, sub_load, sub_moment)
             sub_load[up, j] += sub_load[t, j]
         for d in range(4):
             sub_moment[up, d] += sub_moment[t, d]
+
+
+@kernel
+def count_parted(size, order, parent, place, foe_start, foes, parted):
+    """How many pairs of foes the edge above each unit of the tree would part, (size).
+
+    `place` (n + 1) must hold -1 and does so again after.
+    """
+    parted[:size] = 0
+    for t in range(size):
+        place[order[t]] = t
+    for t in range(size):
+        for e in range(foe_start[order[t]], foe_start[order[t] + 1]):
+            other = np.int64(place[foes[e]])
+            if other <= t:
+                continue
+            # Every edge on the way between them: up from both, but not above where they meet.
+            parted[t] += 1
+            parted[other] += 1
+            up = np.int64(t)
+            while up != other:
+                if up > other:
+                    up = np.int64(parent[up])
+                else:
+                    other = np.int64(parent[other])
+            parted[up] -= 2
+    for t in range(size - 1, 0, -1):
+        parted[parent[t]] += parted[t]
+    for t in range(size):
+        place[order[t]] = -1

@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 
+from geo.exact.whole import stays_whole
 from geo.jit import kernel
 
 INERTIA, CUT_EDGES = 0, 1
@@ -22,37 +23,6 @@ def draw(state):
     x ^= x >> np.uint64(27)
     state[0] = x
     return float((x * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
-
-
-@kernel
-def _stays_whole(indptr, indices, labels, unit, stack, seen, stamp):
-    """Whether the territory of `unit` is not empty and hangs together without it."""
-    own = labels[unit]
-    wanted = 0
-    first = -1
-    for e in range(indptr[unit], indptr[unit + 1]):
-        if labels[indices[e]] == own:
-            wanted += 1
-            first = indices[e]
-    if wanted <= 1:
-        return wanted == 1
-    seen[unit] = stamp
-    seen[first] = stamp
-    stack[0] = first
-    size = 1
-    found = 0
-    while size > 0:
-        size -= 1
-        a = stack[size]
-        for e in range(indptr[a], indptr[a + 1]):
-            b = indices[e]
-            if b == unit:
-                found += 1
-            elif labels[b] == own and seen[b] != stamp:
-                seen[b] = stamp
-                stack[size] = b
-                size += 1
-    return found == wanted
 
 
 @kernel
@@ -151,7 +121,7 @@ def anneal(
             change += scale * (value_a + value_b - value[a] - value[b])
         if change > 0 and draw(state) >= math.exp(-change / heat):
             continue
-        if not _stays_whole(indptr, indices, labels, unit, stack, seen, step + 1):
+        if not stays_whole(indptr, indices, labels, unit, stack, seen, step + 1):
             continue
         labels[unit] = b
         load[a] -= activity[unit]

@@ -8,6 +8,7 @@ from geo.arrays import Bool, Float
 from geo.exact.anneal import draw
 from geo.exact.instance import Instance
 from geo.exact.pricing import Decision
+from geo.exact.whole import stays_whole
 from geo.jit import kernel
 
 _RUNS = 400
@@ -37,35 +38,6 @@ def grow_many(
         if value < base[kind] - _GAIN:
             found[best.tobytes()] = best
     return list(found.values())
-
-
-@kernel
-def _piece_stays(indptr, indices, inside, unit, stack, seen, stamp):
-    wanted = 0
-    first = -1
-    for e in range(indptr[unit], indptr[unit + 1]):
-        if inside[indices[e]]:
-            wanted += 1
-            first = indices[e]
-    if wanted <= 1:
-        return wanted == 1
-    seen[unit] = stamp
-    seen[first] = stamp
-    stack[0] = first
-    size = 1
-    found = 0
-    while size > 0:
-        size -= 1
-        a = stack[size]
-        for e in range(indptr[a], indptr[a + 1]):
-            b = indices[e]
-            if b == unit:
-                found += 1
-            elif inside[b] and seen[b] != stamp:
-                seen[b] = stamp
-                stack[size] = b
-                size += 1
-    return found == wanted
 
 
 @kernel
@@ -138,7 +110,7 @@ def _grow(
         change = gain + penalty * (out - over)
         if change > 0 and draw(state) >= math.exp(-change / heat):
             continue
-        if sign < 0 and not _piece_stays(indptr, indices, inside, a, stack, seen, step + 1):
+        if sign < 0 and not stays_whole(indptr, indices, inside, a, stack, seen, step + 1):
             continue
         inside[a] = not inside[a]
         load += sign * activity[a]

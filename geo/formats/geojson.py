@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,18 @@ def feature(
         "geometry": _geometry(geometry),
         "properties": {name: _plain(value) for name, value in properties.items()},
     }
+
+
+def geometries(shapes: Sequence[BaseGeometry | None]) -> list[dict[str, Any] | None]:
+    """Many geometries at once, as `feature` writes one; null where there is none."""
+    some = np.empty(len(shapes), dtype=object)
+    some[:] = shapes
+    wound = shapely.orient_polygons(some)
+    neat = shapely.transform(wound, lambda xy: np.round(xy, DECIMALS) + 0.0)
+    return [
+        None if shape is None or shape.is_empty else shape.__geo_interface__
+        for shape in neat.tolist()
+    ]
 
 
 def feature_collection(features: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """The cities of the world by name, and the middle of states and countries made of them.
 
-Source: GeoNames, places of 500 people and more (see data/README.md).
+Source: GeoNames, places of 500 people and more (see data/README.md). The keys of a country's names
+are stored in order, and read when the country is first asked for.
 """
 
-from collections import defaultdict
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, NamedTuple
@@ -13,10 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from geo.geocode.text import is_latin, keys_of_name
+from geo.arrays import Bool, Int32
 from geo.sphere import distance_km, to_lat_lng, to_xyz
 
 WELL_KNOWN = 15_000  # people; smaller places are not believed without a country
+ANYWHERE = "*"  # in place of a country: the well-known places of all
 
 
 class Place(NamedTuple):
@@ -45,58 +48,77 @@ class Centre(NamedTuple):
     reach_km: float
 
 
-_Index = dict[str, list[Named]]
+@dataclass(frozen=True, eq=False)
+class _Names:
+    """Keys, ascending; for each the row of its place, and whether it is of an alternate name."""
+
+    keys: list[str]
+    rows: Int32
+    alternate: Bool
+
+    def named(self, key: str) -> tuple[Named, ...]:
+        first, last = bisect_left(self.keys, key), bisect_right(self.keys, key)
+        return tuple(
+            Named(place_at(row), alternate)
+            for row, alternate in zip(
+                self.rows[first:last].tolist(), self.alternate[first:last].tolist(), strict=True
+            )
+        )
+
+
+def _file(name: str) -> Any:
+    """An open Parquet file of the package."""
+    data = resources.files("geo.geocode").joinpath("data", name).read_bytes()
+    return pq.ParquetFile(pa.BufferReader(data))
 
 
 @cache
-def _cities() -> Any:
-    """All places as an Arrow table."""
-    file = resources.files("geo.geocode").joinpath("data", "cities.parquet")
-    return pq.read_table(pa.BufferReader(file.read_bytes()))
+def cities() -> Any:
+    """All places as an Arrow table: name, country, state, lat_e5, lng_e5, population."""
+    return _file("cities.parquet").read()
 
 
-def _places(table: Any) -> list[Place]:
-    columns = ("name", "country", "state", "lat_e5", "lng_e5", "population")
-    values = zip(*(table.column(c).to_pylist() for c in columns), strict=True)
-    return [Place(n, c, s, lat / 1e5, lng / 1e5, p) for n, c, s, lat, lng, p in values]
+@cache
+def _columns() -> tuple[Any, ...]:
+    names = ("name", "country", "state", "lat_e5", "lng_e5", "population")
+    return tuple(cities().column(name).combine_chunks() for name in names)
 
 
-def _index(table: Any, latin: bool) -> _Index:
-    index: _Index = defaultdict(list)
-    alternates = table.column("latin" if latin else "other_scripts").to_pylist()
-    for place, names in zip(_places(table), alternates, strict=True):
-        own = keys_of_name(place.name)
-        if latin:
-            for key in own:
-                index[key].append(Named(place, alternate=False))
-        others = {key: None for name in names.split("|") for key in keys_of_name(name)}
-        for key in others:
-            if key not in own:
-                index[key].append(Named(place, alternate=True))
-    return dict(index)
+@lru_cache(maxsize=1 << 14)
+def place_at(row: int) -> Place:
+    """The place in a row of `cities()`."""
+    name, country, state, lat, lng, population = (column[row].as_py() for column in _columns())
+    return Place(name, country, state, lat / 1e5, lng / 1e5, population)
+
+
+@cache
+def _names_file() -> tuple[Any, dict[str, int]]:
+    file = _file("city_names.parquet")
+    countries = file.schema_arrow.metadata[b"countries"].decode().split(",")
+    return file, {country: group for group, country in enumerate(countries)}
+
+
+@cache
+def _names(country: str) -> _Names | None:
+    file, groups = _names_file()
+    if country not in groups:
+        return None
+    table = file.read_row_group(groups[country])
+    return _Names(
+        table.column("key").to_pylist(),
+        table.column("row").to_numpy(),
+        table.column("alternate").to_numpy(),
+    )
 
 
 def _in_country(country: str) -> Any:
-    return _cities().filter(pc.field("country") == country)
-
-
-@cache
-def _country_index(country: str, latin: bool) -> _Index:
-    return _index(_in_country(country), latin)
-
-
-@cache
-def _world_index(latin: bool) -> _Index:
-    return _index(_cities().filter(pc.field("population") >= WELL_KNOWN), latin)
+    return cities().filter(pc.field("country") == country)
 
 
 def places_named(key: str, country: str | None) -> tuple[Named, ...]:
     """Places with this key (see `text.key`), in a country or, among the larger ones, anywhere."""
-    if not key:
-        return ()
-    latin = is_latin(key)
-    index = _world_index(latin) if country is None else _country_index(country, latin)
-    return tuple(index.get(key, ()))
+    names = _names(ANYWHERE if country is None else country)
+    return names.named(key) if key and names is not None else ()
 
 
 @lru_cache(maxsize=1 << 13)

@@ -1,16 +1,16 @@
-"""The ZIP codes of the United States, from the package `zipcodes`, ready to be looked up."""
+"""The ZIP codes of the United States and the post office's cities, ready to be looked up.
+
+Source: the package `zipcodes` (see data/README.md).
+"""
 
 import re
-from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
-from typing import Final, NamedTuple
+from importlib import resources
+from typing import Any, Final, NamedTuple
 
-import numpy as np
-import zipcodes
-
-from geo.geocode.position import is_position
-from geo.geocode.text import keys_of_name
-from geo.sphere import to_lat_lng, to_xyz
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 _FIVE: Final = re.compile(r"(\d{5})(?:[\s-]?\d{4})?")
 _LOST_ZERO: Final = re.compile(r"(\d{3,4})(?:-(\d{4}))?")
@@ -35,16 +35,38 @@ class WrittenZip(NamedTuple):
     restored: bool
 
 
+class _Zips(Mapping[str, Zip]):
+    """Made of the table's columns when asked for, most being never asked for."""
+
+    def __init__(self, columns: Mapping[str, list[Any]]) -> None:
+        self._columns = columns
+        self._row = {code: row for row, code in enumerate(columns["code"])}
+
+    def __getitem__(self, code: str) -> Zip:
+        row = self._row[code]
+        cities, state, lat, lng = (self._columns[n][row] for n in ("cities", "state", "lat", "lng"))
+        return Zip(code, tuple(cities.split("|")), state, lat, lng)
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._row
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._row)
+
+    def __len__(self) -> int:
+        return len(self._row)
+
+
+def _columns(name: str) -> dict[str, list[Any]]:
+    data = resources.files("geo.geocode").joinpath("data", name).read_bytes()
+    columns: dict[str, list[Any]] = pq.ParquetFile(pa.BufferReader(data)).read().to_pydict()
+    return columns
+
+
 @cache
-def zips() -> dict[str, Zip]:
+def zips() -> Mapping[str, Zip]:
     """Every ZIP code that has a position (872 rows of the source have none)."""
-    table = {}
-    for row in zipcodes.list_all():  # type: ignore[no-untyped-call]
-        lat, lng = float(row["lat"]), float(row["long"])
-        if is_position(lat, lng):
-            cities = (row["city"], *row["acceptable_cities"])
-            table[row["zip_code"]] = Zip(row["zip_code"], cities, row["state"], lat, lng)
-    return table
+    return _Zips(_columns("zips.parquet"))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -64,20 +86,16 @@ def read_zip(text: str) -> WrittenZip | None:
 
 
 @cache
-def _by_city() -> dict[tuple[str, str], tuple[Zip, ...]]:
-    found: dict[tuple[str, str], list[Zip]] = defaultdict(list)
-    for entry in zips().values():
-        for key in {key for name in entry.cities for key in keys_of_name(name)}:
-            found[key, entry.state].append(entry)
-    return {where: tuple(entries) for where, entries in found.items()}
+def _cities() -> tuple[dict[tuple[str, str], int], Mapping[str, list[Any]]]:
+    columns = _columns("zip_cities.parquet")
+    where = zip(columns["key"], columns["state"], strict=True)
+    return {key_and_state: row for row, key_and_state in enumerate(where)}, columns
 
 
 def city_of_zips(key: str, state: str) -> Zip | None:
     """A post-office city of a state (two letters) at the mean of its ZIP codes, or None."""
-    entries = _by_city().get((key, state))
-    if not entries:
+    rows, columns = _cities()
+    row = rows.get((key, state))
+    if row is None:
         return None
-    xyz = to_xyz(np.array([e.lat for e in entries]), np.array([e.lng for e in entries]))
-    lat, lng = to_lat_lng(xyz.mean(axis=0))
-    name = next(n for e in entries for n in e.cities if key in keys_of_name(n))
-    return Zip("", (name,), state, float(lat), float(lng))
+    return Zip("", (columns["name"][row],), state, columns["lat"][row], columns["lng"][row])

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-import geopandas as gpd
 import numpy as np
 import pyarrow as pa
 import shapely
@@ -43,6 +42,8 @@ def read_features(path: Path, content: Content) -> Features:
     """
     if content is Content.GEOJSON:
         return _from_geojson(path)
+    import geopandas as gpd  # only these formats need it
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # GDAL warns of fields and rings that it mends

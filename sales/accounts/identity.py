@@ -54,6 +54,30 @@ def checksum(
     return np.frombuffer(chosen.astype(np.uint8).tobytes(), dtype="S3")
 
 
+def canonical_id(text: str) -> str:
+    """The id by which a record is known, however it is written: Salesforce ids in 18 characters.
+
+    An id of 15 letters and digits counts as Salesforce's if it begins with 0 or has a letter;
+    one of 18 whose check characters fit gets them in capitals. Anything else stays as it is.
+    """
+    if not (text.isascii() and text.isalnum()):
+        return text
+    if len(text) == 15 and (text[0] == "0" or not text.isdecimal()):
+        return text + _check_of(text)
+    if len(text) == 18 and text[15:].upper() == (check := _check_of(text[:15])):
+        return text[:15] + check
+    return text
+
+
+def _check_of(text: str) -> str:
+    """`checksum` of one id."""
+    parts = (text[:5], text[5:10], text[10:])
+    bits = (
+        sum(1 << at for at, letter in enumerate(part) if "A" <= letter <= "Z") for part in parts
+    )
+    return "".join(chr(_ALPHABET[five]) for five in bits)
+
+
 def identified(
     column: pa.ChunkedArray | None, header: str, row: Int, excluded: Bool
 ) -> tuple[pd.Series, list[RowIssue]]:

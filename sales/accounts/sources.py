@@ -10,7 +10,6 @@ from sales.accounts.delimited import read_delimited
 from sales.accounts.documents import read_json, read_json_lines
 from sales.accounts.features import Features, points_as_table, read_features
 from sales.accounts.raw import RawTable
-from sales.accounts.workbook import read_workbook
 
 
 def holds_features(path: Path, content: Content) -> bool:
@@ -32,6 +31,8 @@ def read_table(
     elif content is Content.DELIMITED:
         raw = read_delimited(path, known, headerless=headerless)
     elif content is Content.WORKBOOK:
+        from sales.accounts.workbook import read_workbook  # openpyxl takes a while
+
         raw = read_workbook(path, known, headerless=headerless)
     elif content is Content.PARQUET:
         raw = read_parquet(path)

@@ -6,6 +6,7 @@ import pytest
 import shapely
 
 from geo.cells.land import BASEMAP, area_km2, countries, countries_at, land_of
+from scripts.make_land_table import drawn_countries
 
 
 @pytest.mark.parametrize(
@@ -56,3 +57,12 @@ def test_the_files_are_those_that_the_readme_names() -> None:
         path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in BASEMAP.glob("*.json")
     }
     assert named == found
+
+
+def test_the_table_of_land_is_what_the_basemap_draws() -> None:
+    for stored, drawn in zip(countries(), drawn_countries(), strict=True):
+        assert (stored.iso, stored.name) == (drawn.iso, drawn.name)
+        assert stored.land.equals_exact(drawn.land, 1e-9)
+        assert len(stored.regions) == len(drawn.regions)
+        for one, other in zip(stored.regions, drawn.regions, strict=True):
+            assert one.equals_exact(other, 1e-9)

@@ -77,10 +77,11 @@ def test_addresses_are_answered_and_each_row_says_why_not(ask: Ask) -> None:
     assert all(a["reason"] for a in answers)
     by_id = {a["id"]: a for a in answers}
     assert by_id["ny"]["precision"] == "postcode"
-    assert by_id["both"] | {"cell": ""} == {
+    assert by_id["both"]["trace"][-1] == "cell: in_territory"
+    assert by_id["both"] | {"cell": "", "trace": []} == {
         "id": "both", "code": "in_territory", "reason": "the position given is in Territory T02",
         "territory": "T02", "territory_name": "Territory T02", "rep": "Bo", "precision": "given",
-        "cell": "", "lat": 50.0, "lng": 10.1,
+        "cell": "", "lat": 50.0, "lng": 10.1, "rule": "cell", "trace": [],
     }  # fmt: skip
 
 

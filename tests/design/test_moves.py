@@ -17,7 +17,7 @@ from geo.design.flow import let_flow
 from geo.design.local import contact_masks, may_leave
 from geo.design.market import Market, make_market
 from geo.design.random import RandomState, stream
-from geo.design.recombine import recombine
+from geo.design.recombine import propose, recombine
 from geo.design.region import Region, Weights, adopt, cut_out, recount
 from geo.design.repair import heaviest_pieces
 from geo.design.score import apply_flip, energy, flip_change, weigh
@@ -268,3 +268,32 @@ def test_polsby_popper_of_one_hexagon_and_of_a_disc() -> None:
     assert 0.65 < disc_value <= 0.69
     alone[100] = 1
     assert polsby_popper(problem.graph, alone, 2)[1] == pytest.approx(0.9069, abs=1e-4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(tiny(), st.integers(0, 99))
+def test_a_recombination_changes_the_objective_by_what_was_said(
+    made: tuple[CellGraph, Market, Int32], seed: int
+) -> None:
+    graph, market, labels = made
+    p = len(market.targets)
+    every = np.arange(p, dtype=np.int32)
+    region = cut_out(market, labels, np.arange(len(labels), dtype=np.int32), every)
+    # Pairs that count for much, so that their term is seen among the others.
+    weights = weigh(market, labels)._replace(apart=1e4)
+    a = int(labels[0])
+    b = next((int(k) for k in labels[graph.indices[: graph.indptr[1]]] if k != a), None)
+    if b is None:
+        return
+    m = len(labels)
+    owner, best = np.zeros(m + 1, np.int64), np.zeros(m + 1, np.int64)
+    order, parent = np.empty(m, np.int32), np.empty(m, np.int32)
+    before = energy(region, weights)
+    change, size = propose(
+        0, a, b, 3, region, weights, order, parent, np.full(m + 1, -1, np.int32), owner, best,
+        np.empty((m, 2)), np.empty((m, 4)), np.zeros(m, np.int64), stream(seed, 0, 0),
+    )  # fmt: skip
+    after = region.labels[:-1].copy()
+    after[order[:size]] = best[order[:size]]
+    adopt(region, after)
+    assert energy(region, weights) - before == pytest.approx(change, rel=1e-9, abs=1e-4)

@@ -60,3 +60,21 @@ def test_geometries_are_found_by_id_and_those_without_shape_are_empty() -> None:
     ]
     found = read_geometries({"features": features}, ["T1", "T2", "T3"])
     assert [len(found[name]) for name in ("T1", "T2", "T3")] == [1, 0, 0]
+
+
+def test_a_name_stands_where_the_weight_is_and_not_on_a_larger_island() -> None:
+    city, island = shapely.box(-122.6, 37.2, -121.8, 38.0), shapely.box(-156.1, 18.9, -154.8, 20.2)
+    territory = shapely.union_all([city, island])
+    assert label_point(territory) == pytest.approx((19.55, -155.45), abs=0.1)
+    assert label_point(territory, (37.0, -124.0)) == pytest.approx((37.6, -122.2), abs=0.1)
+    # The plan is drawn about the date line: the middle is a turn away.
+    moved = shapely.transform(territory, lambda points: points + np.array([360.0, 0.0]))
+    assert label_point(moved, (37.0, -124.0)) == pytest.approx((37.6, 237.8), abs=0.1)
+
+
+def test_an_islet_near_the_middle_does_not_bear_the_name() -> None:
+    ring = shapely.Polygon([(0, 0), (8, 0), (8, 8), (0, 8)], [[(1, 1), (7, 1), (7, 7), (1, 7)]])
+    islet = shapely.box(3.9, 3.9, 4.1, 4.1)
+    point = label_point(shapely.union_all([ring, islet]), (4.0, 4.0))
+    assert point is not None
+    assert ring.contains(shapely.Point(point[1], point[0]))

@@ -19,14 +19,17 @@ class Outcome:
     report: str
 
 
-def fuzz(url: str, *, examples: int, seed: int, seconds: int | None = None) -> Outcome:
-    """Ask the service everything that its description allows, and much that it does not."""
+def fuzz(url: str, *, examples: int, seed: int, key: str, seconds: int | None = None) -> Outcome:
+    """Ask the service everything that its description allows, and much that it does not.
+
+    With an admin's `key`, since some of what is asked makes keys.
+    """
     limit = [] if seconds is None else ["--max-time", str(seconds)]
     command = [
         sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run",
         f"{url}/openapi.json", "--phases", "examples,coverage,fuzzing,stateful",
         "--max-examples", str(examples), "--seed", str(seed), "--continue-on-failure",
-        "--no-color", *limit,
+        "--no-color", "-H", f"Authorization: Bearer {key}", *limit,
     ]  # fmt: skip
     ended = subprocess.run(
         command, check=False, capture_output=True, text=True, env=os.environ | {"COLUMNS": "120"}

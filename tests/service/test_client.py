@@ -34,6 +34,7 @@ class InProcess(httpx.BaseTransport):
         answer = self._client.ask(
             request.method, str(request.url), headers=request.headers, content=request.read()
         )
+        answer.headers.pop("content-encoding", None)  # it has been decoded
         return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
 
 

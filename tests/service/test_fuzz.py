@@ -1,6 +1,7 @@
 """All that the description of the API allows, and much that it does not, on both databases."""
 
 from tests.service.fuzz import fuzz
+from tests.service.keyed import new_key
 from tests.service.made_up import keep_plan
 from tests.service.test_served import free_port, served
 
@@ -9,8 +10,9 @@ from app.store.database import Database  # isort: skip
 
 def test_schemathesis_finds_nothing(database: Database) -> None:
     keep_plan(database)
+    key = new_key(database, "admin")
     url = database.engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
     with served(url, free_port()) as (_, address):
-        outcome = fuzz(address, examples=3, seed=1, seconds=60)
+        outcome = fuzz(address, examples=3, seed=1, key=key, seconds=60)
     assert outcome.failures == 0, outcome.report
     assert outcome.cases > 500

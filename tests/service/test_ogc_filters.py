@@ -171,8 +171,8 @@ trees = st.recursive(
 words = st.lists(
     st.sampled_from(
         ["potential", "territory_id", "geometry", "=", "<", ">", "AND", "OR", "NOT", "(", ")",
-         "'x'", "1", "-", "+", "LIKE",
-         "'%a_'", "IN", "BETWEEN", "IS NULL", "CASEI(", "S_INTERSECTS(", ",",
+         "'x'", "1", "-", "+", "LIKE", "'%a_'", "IN", "BETWEEN", "IS NULL", "CASEI(",
+         "S_INTERSECTS(", ",",
          "POINT(1 2)", "BBOX(0,0,1,1)", "POLYGON((0 0,1 1,0 1,0 0))", "TRUE", '"', "1e999", "é"]
     ),
     max_size=12,

@@ -16,7 +16,8 @@ PROBLEM = "application/problem+json"
 # Pages, files, streams, and what has a definition of its own (`/ogc/api`).
 WITHOUT_BODY = {
     "plans_plan_map", "plans_plan_export", "plans_territory_export", "plans_region_export",
-    "jobs_events", "jobs_result", "health_metrics", "webhooks_remove",
+    "jobs_events", "jobs_result", "health_metrics", "webhooks_remove", "accounts_delete",
+    "routing_end_override",
     "ogc_landing", "ogc_conformance", "ogc_api", "ogc_collections", "ogc_one_collection",
     "ogc_queryables", "ogc_items", "ogc_item",
 }  # fmt: skip

@@ -2,7 +2,6 @@ import time
 
 import pytest
 
-from app.api.schemas import Point
 from app.main import create_app
 from app.settings import Settings
 from app.store import publications
@@ -89,7 +88,3 @@ def test_too_many_points_are_refused(settings: Settings) -> None:
 @pytest.mark.parametrize("query", ["lat=91&lng=0", "lat=nan&lng=0", "lat=1", "lat=x&lng=1"])
 def test_an_impossible_position_is_refused(client: Client, query: str) -> None:
     problem(client.get(f"/v1/route?{query}"), 422)
-
-
-def test_every_answer_has_a_point_however_it_is_identified() -> None:
-    assert [Point(id=i).id for i in ("a", 7, None)] == ["a", 7, None]

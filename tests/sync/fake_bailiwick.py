@@ -43,8 +43,8 @@ class FakeBailiwick:
     def _upsert(self, row: dict[str, Any]) -> dict[str, Any]:
         key = row["external_id"]
         if not row.get("city"):
-            error = {"code": "nothing_given", "detail": "no address"}
-            return {"external_id": key, "status": "failed", "error": error}
+            why = {"code": "nothing_given", "reason": "no address"}
+            return {"external_id": key, "status": "failed", **why}
         status = "updated" if key in self.accounts else "created"
         self.accounts[key] = row
         return {"external_id": key, "status": status}

@@ -1,6 +1,7 @@
 """The tables, one module per subject."""
 
 from app.store.tables.access import ApiKey, Region, RegionRep, RegionTerritory
+from app.store.tables.accounts import Account, OwnerOverride, RoutingPulse, RoutingRules
 from app.store.tables.base import Base, UtcDateTime, now
 from app.store.tables.blobs import BlobPart
 from app.store.tables.idempotency import IdempotencyKey
@@ -10,6 +11,7 @@ from app.store.tables.record import AuditEntry, Owner, OwnershipChange
 from app.store.tables.webhooks import Webhook, WebhookAttempt, WebhookDelivery, WebhookMessage
 
 __all__ = [
+    "Account",
     "ApiKey",
     "Assignment",
     "AuditEntry",
@@ -20,6 +22,7 @@ __all__ = [
     "IdempotencyKey",
     "Job",
     "Owner",
+    "OwnerOverride",
     "OwnershipChange",
     "Plan",
     "PlanFile",
@@ -27,6 +30,8 @@ __all__ = [
     "Region",
     "RegionRep",
     "RegionTerritory",
+    "RoutingPulse",
+    "RoutingRules",
     "UtcDateTime",
     "Webhook",
     "WebhookAttempt",

@@ -75,6 +75,7 @@ class Assignment(Base):
     __tablename__ = "assignments"
     __table_args__ = (
         sa.Index("ix_assignments_account", "plan_id", "version", "account_id"),
+        sa.Index("ix_assignments_record", "plan_id", "version", "record_id"),
         sa.Index("ix_assignments_territory", "plan_id", "version", "territory_id", "position"),
     )
 
@@ -82,6 +83,7 @@ class Assignment(Base):
     version: Mapped[int] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[str]
+    record_id: Mapped[str]  # canonical: the same however the id was written
     territory_id: Mapped[str]
     rep: Mapped[str]
     segment: Mapped[str]

@@ -49,7 +49,7 @@ class OwnershipChange(Base):
     territory: Mapped[str]
     rep: Mapped[str]
     rule: Mapped[str]
-    cause: Mapped[str]  # publish, rollback, upsert, override
+    cause: Mapped[str]  # publish, rollback, upsert, override, rules, delete
 
 
 class Owner(Base):
@@ -61,6 +61,5 @@ class Owner(Base):
     territory: Mapped[str]
     rep: Mapped[str]
     rule: Mapped[str]
-    source: Mapped[str]  # plan: a row of the published plan; account: kept by itself
     since: Mapped[datetime]
     seq: Mapped[int]

@@ -5,8 +5,6 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from app.store import plans
-
 DIRECTORY: Final = Path(__file__).parent.parent / "web" / "pages"
 PAGES: Final = Environment(
     loader=FileSystemLoader(DIRECTORY),
@@ -17,5 +15,3 @@ PAGES: Final = Environment(
 )
 PAGES.filters["percent"] = lambda fraction: f"{100 * fraction:.1f} %"
 PAGES.filters["grouped"] = lambda number: f"{number:,}".replace(",", "\u202f")
-PAGES.globals["etag"] = plans.etag
-PAGES.globals["state"] = plans.state_of

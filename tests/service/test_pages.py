@@ -34,6 +34,15 @@ def test_the_page_shows_datasets_plans_and_work(client: Client) -> None:
     assert f'data-publish="{plan_id}" data-etag="&#34;1-draft&#34;"' in text
 
 
+def test_a_plan_in_force_is_shown_as_such_and_not_offered_for_publishing(client: Client) -> None:
+    plan_id = keep_plan(client.services.database)
+    client.post(f"/v1/plans/{plan_id}/publish", headers={"If-Match": "*"}).raise_for_status()
+    page = client.get("/")
+    assert page.status_code == 200
+    assert '<span class="state">published</span>' in page.text
+    assert f'data-publish="{plan_id}"' not in page.text
+
+
 def test_names_cannot_become_markup(client: Client) -> None:
     keep_plan(client.services.database, name="<img src=x onerror=alert(1)>'\"${7*7}{{7*7}}")
     text = client.get("/").text

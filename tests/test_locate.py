@@ -45,7 +45,7 @@ def accounts(*rows: dict[str, Any], issues: tuple[RowIssue, ...] = ()) -> Accoun
         ]
     )
     columns = {"postal_code": "Zip", "city": "Town"}
-    return AccountTable(frame, issues, columns, "accounts.csv", "")
+    return AccountTable(frame, pd.DataFrame(index=frame.index), issues, columns, "accounts.csv", "")
 
 
 def codes(located: LocatedAccounts, row: int) -> list[tuple[str, str]]:
@@ -168,7 +168,7 @@ def test_positions_cannot_be_changed_and_empty_tables_are_fine(geocoder: Geocode
     located = locate(table, geocoder)
     with pytest.raises(ValueError, match="read-only"):
         located.lat[0] = 0.0
-    empty = AccountTable(table.frame.iloc[:0], (), {}, "x.csv", "")
+    empty = AccountTable(table.frame.iloc[:0], table.attributes.iloc[:0], (), {}, "x.csv", "")
     assert len(locate(empty, geocoder).placed) == 0
 
 

@@ -105,13 +105,13 @@ def accounts_of(raw: RawTable, chosen: Mapping[str, str], source: str, sha256: s
     ids, more = identified(id_column, id_header, raw.row, excluded)
     issues += more
     excluded |= _rows_with_errors(raw.row, issues)
-    frame, more = _frame(raw, fields, found, excluded)
+    frame, attributes, more = _frame(raw, fields, found, excluded)
     issues += _outside(more, raw.row, excluded)
     frame.insert(0, "row", raw.row)
     frame.insert(1, "account_id", ids)
     frame.insert(2, "usable", ~excluded)
     named = _named(issues, raw.row, ids)
-    return AccountTable(frame, named, found, source, sha256)
+    return AccountTable(frame, attributes, named, found, source, sha256)
 
 
 def _require_whereabouts(raw: RawTable, found: Mapping[str, str], source: str) -> None:
@@ -151,8 +151,8 @@ def _outside(
 
 def _frame(
     raw: RawTable, fields: FieldColumns, found: Mapping[str, str], excluded: Bool
-) -> tuple[pd.DataFrame, list[RowIssue]]:
-    """The columns of an AccountTable after the first three, and the doubts."""
+) -> tuple[pd.DataFrame, pd.DataFrame, list[RowIssue]]:
+    """The columns of an AccountTable after the first three, its attributes, and the doubts."""
     where, issues = whereabouts(raw, fields.addresses)
     empty = pa.chunked_array([pa.repeat(pa.scalar("", TEXT), len(raw))], type=TEXT)
     data: dict[str, pd.Series | np.ndarray[tuple[int], np.dtype[np.float64]]] = {}
@@ -176,6 +176,7 @@ def _frame(
             )
             issues += more
     used = fields.headers()
+    attributes: dict[str, pd.Series] = {}
     for header, column in zip(raw.headers, raw.columns, strict=True):
         if header in used:
             continue
@@ -192,7 +193,9 @@ def _frame(
                 ignore=excluded,
             )
             issues += more
-    return pd.DataFrame(data), issues
+        else:
+            attributes[header] = cleaned.to_pandas()
+    return pd.DataFrame(data), pd.DataFrame(attributes, index=range(len(raw))), issues
 
 
 def _named(issues: Iterable[RowIssue], row: Int, ids: pd.Series) -> tuple[RowIssue, ...]:

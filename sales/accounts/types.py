@@ -52,10 +52,12 @@ class AccountTable:
       latitude, longitude  float64 degrees; NaN where absent or impossible
       the other NUMBER_FIELDS that the file has: float64, finite and ≥ 0 (a doubted value counts 0)
       further numeric columns, under their own header, so that `--balance HEADER` finds them.
+    `attributes` has the other columns that the file has, as text, under their own headers.
     `columns` maps field → header found in the file.
     """
 
     frame: pd.DataFrame
+    attributes: pd.DataFrame
     issues: tuple[RowIssue, ...]
     columns: Mapping[str, str]
     source: str  # file name, for messages

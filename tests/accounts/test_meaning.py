@@ -286,3 +286,9 @@ def test_a_header_that_looks_like_a_field_does_not_replace_it(tmp_path: Path) ->
     row = table.frame.iloc[0]
     assert (row["potential"], row["Annual Potential"], row["usable (2)"]) == (5.0, 6.0, 7.0)
     assert row["usable"] is np.True_
+
+
+def test_columns_of_no_field_stay_as_attributes(tmp_path: Path) -> None:
+    table = read(tmp_path, "id,city,Renewal Date,Tier\nA,Paris,2026-03-01,gold\nB,Rome,,\n")
+    assert table.attributes["Renewal Date"].tolist() == ["2026-03-01", ""]
+    assert table.attributes["Tier"].tolist() == ["gold", ""]

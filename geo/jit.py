@@ -17,7 +17,7 @@ import numba
 F = TypeVar("F", bound=Callable[..., Any])
 
 _HERE = Path(__file__).parent
-_WITH_KERNELS = ("cells", "design", "exact")
+_WITH_KERNELS = ("cells", "design", "ensemble", "exact")
 _LAST = "chains.chain-*.nbi"  # no solve ends before this one is compiled
 
 

@@ -1,0 +1,1 @@
+"""Many valid maps of one market, drawn at random by recombination (ReCom)."""

@@ -24,6 +24,7 @@ from app.api import (
     datasets,
     downloads,
     drafts,
+    ensemble,
     exports,
     files,
     health,
@@ -110,7 +111,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     answered.install(app)
     for part in (
-        health, metrics, datasets, plans, drafts, publications, files, downloads, exports, jobs,
+        health, metrics, datasets, plans, drafts, publications, files, downloads, exports, ensemble,
+        jobs,
         route, routing, accounts, changes, ogc, regions, keys, audit, webhooks, signin, pages,
     ):  # fmt: skip
         app.include_router(part.router)

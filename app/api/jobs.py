@@ -23,6 +23,7 @@ from geo.errors import NotFoundError
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 _LOOK_EVERY_S = 0.4
 _RETRY_MS = 2000
+_WITH_FILES = ("export", "ensemble")
 EventId = Annotated[str, Header(alias="Last-Event-ID")]
 
 
@@ -96,28 +97,29 @@ def _event_id(found: JobOut) -> str:
     "/{job_id}/result",
     response_class=StreamingResponse,
     responses=responses(NotFoundError, ForbiddenError)
-    | {200: {"description": "The file that an export made."}},
+    | {200: {"description": "The file that an export or ensemble made."}},
 )
 def result(services: S, caller: C, job_id: str) -> StreamingResponse:
-    """What the job has made: the file of an export, for who asked for it and for planners."""
+    """What an export or ensemble has made: for who asked for it, and for planners."""
     with services.database.read() as session:
         found = jobs.get(session, job_id)
     if caller.role not in ("planner", "admin") and caller.name != found.caller:
         raise ForbiddenError(
-            "the job is another's", hint=f"Ask for the export yourself: see plan {found.plan_id}."
+            "the job is another's", hint=f"Ask for it yourself: see plan {found.plan_id}."
         )
-    if found.kind != "export":
+    if found.kind not in _WITH_FILES:
         raise NotFoundError(
-            f"the {found.kind} {job_id!r} makes no file", hint="Exports do: see the plan's exports."
+            f"the {found.kind} {job_id!r} makes no file",
+            hint="Exports and ensembles do: see the plan's.",
         )
     if found.state in jobs.UNFINISHED:
         raise ResultNotReadyError(
-            f"the export is {found.state}", hint=f"Follow /v1/jobs/{job_id} until it is done."
+            f"the {found.kind} is {found.state}", hint=f"Follow /v1/jobs/{job_id} until it is done."
         )
     if found.result is None:
         raise NotFoundError(
-            "the export failed" if found.state != "done" else "the file is no longer kept",
-            hint="Ask for the export again.",
+            f"the {found.kind} failed" if found.state != "done" else "the file is no longer kept",
+            hint="Ask for it again.",
         )
     return StreamingResponse(
         _parts(services, job_id),

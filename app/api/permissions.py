@@ -85,6 +85,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /v1/plans/{plan_id}/export": _rule("plans:read", *_EVERYBODY),
     # the file of a job has the whole plan, so it is not for managers
     "POST /v1/plans/{plan_id}/exports": _rule("plans:read", "planner", "integrator"),
+    # an ensemble is of the whole market, so it is not for managers
+    "POST /v1/plans/{plan_id}/ensemble": _rule("plans:read", "planner"),
     "GET /v1/plans/{plan_id}/regions": _rule("plans:read", *_EVERYBODY),
     "GET /v1/plans/{plan_id}/territories/{territory}/export": _rule("plans:read", *_EVERYBODY),
     "GET /v1/plans/{plan_id}/regions/{region}/export": _rule("plans:read", *_EVERYBODY),

@@ -8,6 +8,7 @@ from app.cli import (
     backup,
     design,
     diff,
+    ensemble,
     export,
     front,
     geocode,
@@ -36,6 +37,7 @@ cli.command("geocode")(geocode.geocode)
 cli.command("diff")(diff.diff)
 cli.command("front")(front.front)
 cli.command("route")(route.route)
+cli.command("ensemble")(ensemble.ensemble)
 cli.command("export")(export.export)
 cli.command("push")(push.push)
 cli.command("serve")(serve.serve)

@@ -13,7 +13,7 @@ from app.store import blobs, outbox
 from app.store.tables import Job, now
 from geo.errors import NotFoundError
 
-KINDS: Final = ("import", "design", "export", "publish")
+KINDS: Final = ("import", "design", "export", "publish", "ensemble")
 UNFINISHED: Final = ("queued", "running")
 RETRY_AFTER_S: Final = 10
 

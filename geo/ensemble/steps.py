@@ -3,7 +3,7 @@
 import numpy as np
 
 from geo.design.random import random_unit
-from geo.ensemble.trees import collect, minimal_tree, uniform_tree
+from geo.ensemble.trees import collect, minimal_tree, neighbours, uniform_tree
 from geo.jit import kernel
 
 TRIES = 1000  # draws of an edge for each edge there is, before a border is given up
@@ -23,10 +23,10 @@ def border_edge(labels, sources, indices, closed, state):
 @kernel
 def within(load, low, high):
     """Whether every measure of a territory lies in its band."""
+    valid = True
     for j in range(len(load)):
-        if load[j] < low[j] or load[j] > high[j]:
-            return False
-    return True
+        valid &= low[j] <= load[j] <= high[j]
+    return valid
 
 
 @kernel
@@ -86,6 +86,7 @@ def walk(steps, trees, uniform, labels, indptr, indices, sources, activity, lock
     place = np.full(n, -1, np.int32)
     member, order, parent = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32)
     rank, follow = np.empty(n, np.int32), np.empty(n, np.int32)
+    begin, near = np.empty(n + 1, np.int32), np.empty(len(indices), np.int32)
     below = np.zeros(n, np.bool_)
     sub, held = np.empty((n, activity.shape[1])), np.empty((n, 2), np.int32)
     cuts = np.empty(n, np.int64)
@@ -96,16 +97,13 @@ def walk(steps, trees, uniform, labels, indptr, indices, sources, activity, lock
             continue
         a, b = labels[sources[e]], labels[indices[e]]
         size = collect(sources[e], a, b, labels, indptr, indices, place, member)
+        neighbours(size, indptr, indices, place, member, begin, near)
         for _ in range(trees):
             counts[2] += 1
             if uniform:
-                uniform_tree(
-                    size, indptr, indices, place, member, order, parent, rank, follow, state
-                )
+                uniform_tree(size, begin, near, member, order, parent, rank, follow, state)
             else:
-                minimal_tree(
-                    size, indptr, indices, place, member, order, parent, rank, follow, state
-                )
+                minimal_tree(size, begin, near, member, order, parent, rank, follow, state)
             found = find_cuts(size, order, parent, a, b, activity, lock, low, high, sub, held, cuts)
             if found > 0:
                 counts[1] += 1

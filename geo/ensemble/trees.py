@@ -34,7 +34,20 @@ def collect(start, a, b, labels, indptr, indices, place, member):
 
 
 @kernel
-def uniform_tree(size, indptr, indices, place, member, order, parent, rank, follow, state):
+def neighbours(size, indptr, indices, place, member, begin, near):
+    """The graph of member[:size] alone, by places; next to i are near[begin[i]:begin[i+1]]."""
+    count = 0
+    for i in range(size):
+        begin[i] = count
+        for e in range(indptr[member[i]], indptr[member[i] + 1]):
+            if place[indices[e]] >= 0:
+                near[count] = place[indices[e]]
+                count += 1
+    begin[size] = count
+
+
+@kernel
+def uniform_tree(size, begin, near, member, order, parent, rank, follow, state):
     """A uniform spanning tree of member[:size]; `rank`, `follow` (size) are scratch."""
     for i in range(size):
         rank[i] = -1  # place in `order` of those that are in the tree
@@ -44,13 +57,9 @@ def uniform_tree(size, indptr, indices, place, member, order, parent, rank, foll
     for first in range(size):
         here = first
         while rank[here] < 0:  # walk until the tree is met; the last exit of each unit counts
-            unit = member[here]
-            degree = indptr[unit + 1] - indptr[unit]
-            there = -1
-            while there < 0:
-                there = place[indices[indptr[unit] + int(random_unit(state) * degree)]]
-            follow[here] = there
-            here = there
+            degree = begin[here + 1] - begin[here]
+            follow[here] = near[begin[here] + int(random_unit(state) * degree)]
+            here = follow[here]
         count, here = 0, first
         while rank[here] < 0:  # the path without its loops, still to be turned about
             rank[here] = done + count
@@ -67,20 +76,16 @@ def uniform_tree(size, indptr, indices, place, member, order, parent, rank, foll
 
 
 @kernel
-def minimal_tree(size, indptr, indices, place, member, order, parent, rank, follow, state):
+def minimal_tree(size, begin, near, member, order, parent, rank, follow, state):
     """The least spanning tree of member[:size] under random weights of the edges."""
-    count = 0
-    for i in range(size):
-        for e in range(indptr[member[i]], indptr[member[i] + 1]):
-            if place[indices[e]] > i:
-                count += 1
+    count = begin[size] // 2
     low, high = np.empty(count, np.int32), np.empty(count, np.int32)
     weight = np.empty(count)
     at = 0
     for i in range(size):
-        for e in range(indptr[member[i]], indptr[member[i] + 1]):
-            if place[indices[e]] > i:
-                low[at], high[at] = i, place[indices[e]]
+        for e in range(begin[i], begin[i + 1]):
+            if near[e] > i:
+                low[at], high[at] = i, near[e]
                 weight[at] = random_unit(state)
                 at += 1
     ends = np.empty(2 * (size - 1), np.int32)  # the tree's edges, two ends each
@@ -104,24 +109,24 @@ def minimal_tree(size, indptr, indices, place, member, order, parent, rank, foll
             found += 1
             if found == size - 1:
                 break
-    begin = np.cumsum(degree)
-    fill, near = begin.copy(), np.empty(2 * (size - 1), np.int32)
+    start = np.cumsum(degree)
+    fill, beside = start.copy(), np.empty(2 * (size - 1), np.int32)
     for e in range(found):
         for side in range(2):
-            near[fill[ends[2 * e + side]]] = ends[2 * e + 1 - side]
+            beside[fill[ends[2 * e + side]]] = ends[2 * e + 1 - side]
             fill[ends[2 * e + side]] += 1
     for i in range(size):
         rank[i] = -1
     root = int(random_unit(state) * size)
     follow[0], parent[0], rank[root] = root, -1, 0  # now the places in `member`, in order
-    done, size_now = 0, 1
-    while done < size_now:
+    done, reached = 0, 1
+    while done < reached:
         here = follow[done]
         order[done] = member[here]
-        for e in range(begin[here], begin[here + 1]):
-            if rank[near[e]] < 0:
-                rank[near[e]] = size_now
-                follow[size_now] = near[e]
-                parent[size_now] = done
-                size_now += 1
+        for e in range(start[here], start[here + 1]):
+            if rank[beside[e]] < 0:
+                rank[beside[e]] = reached
+                follow[reached] = beside[e]
+                parent[reached] = done
+                reached += 1
         done += 1

@@ -6,6 +6,7 @@ from typing import Final
 from app.jobs.kinds.designing import designing
 from app.jobs.kinds.exporting import export_plan
 from app.jobs.kinds.importing import import_dataset
+from app.jobs.kinds.judging import judge_plan
 from app.jobs.kinds.publishing import publish_plan
 from app.jobs.work import Design, Run, Work
 from geo.progress import Progress
@@ -25,6 +26,7 @@ def kinds_with(design: Design) -> Mapping[str, Run]:
         "import": import_dataset,
         "design": designing(design),
         "export": export_plan,
+        "ensemble": judge_plan,
         "publish": publish_plan,
     }
 

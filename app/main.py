@@ -38,6 +38,7 @@ from app.api import (
     problems,
     publications,
     regions,
+    reports,
     route,
     routing,
     signin,
@@ -112,8 +113,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     answered.install(app)
     for part in (
         health, metrics, datasets, plans, drafts, publications, files, downloads, exports, ensemble,
-        jobs,
-        route, routing, accounts, changes, ogc, regions, keys, audit, webhooks, signin, pages,
+        reports, jobs, route, routing, accounts, changes, ogc, regions, keys, audit, webhooks,
+        signin, pages,
     ):  # fmt: skip
         app.include_router(part.router)
     app.mount("/static", Assets(directory=STATIC, check_dir=False), name="static")

@@ -82,6 +82,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /v1/plans/{plan_id}/territories/{territory}": _rule("plans:read", *_EVERYBODY),
     "GET /v1/plans/{plan_id}/assignments": _rule("plans:read", *_EVERYBODY),
     "GET /v1/plans/{plan_id}/map": _rule("plans:read", *_EVERYBODY),
+    "GET /v1/plans/{plan_id}/report": _rule("plans:read", *_EVERYBODY),
+    "GET /v1/plans/{plan_id}/territories/{territory}/report": _rule("plans:read", *_EVERYBODY),
     "GET /v1/plans/{plan_id}/export": _rule("plans:read", *_EVERYBODY),
     # the file of a job has the whole plan, so it is not for managers
     "POST /v1/plans/{plan_id}/exports": _rule("plans:read", "planner", "integrator"),

@@ -14,6 +14,7 @@ from app.cli import (
     geocode,
     keys,
     push,
+    report,
     route,
     serve,
     verify,
@@ -39,6 +40,7 @@ cli.command("front")(front.front)
 cli.command("route")(route.route)
 cli.command("ensemble")(ensemble.ensemble)
 cli.command("export")(export.export)
+cli.command("report")(report.report)
 cli.command("push")(push.push)
 cli.command("serve")(serve.serve)
 cli.command("worker")(worker.worker)

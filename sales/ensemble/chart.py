@@ -63,12 +63,12 @@ def _figures(document: Mapping[str, Any]) -> "Figure":
         axes.set_xlim(low - room, high + room)
         axes.set_title(f"{label}{f' ({unit})' if unit else ''}", loc="left", fontsize=11)
         shown = f"{today:,.1f} %" if unit else f"{today:,.0f}"
-        axes.set_xlabel(f"today {shown}: {entry['words']}")
+        axes.set_xlabel(f"today {shown}: {entry['words']}", fontsize=9)
         axes.set_ylabel("maps")
     handles, names = axes.get_legend_handles_labels()
     figure.legend(handles, names, loc="outside upper right", ncols=2, frameon=False)
     figure.suptitle(
-        f"{document['judged']['map']} among {document['maps']:,} maps drawn at random",
+        f"Today's map ({document['judged']['map']}) among {document['maps']:,} drawn at random",
         x=0.01, ha="left", fontweight="bold",
     )  # fmt: skip
     return figure

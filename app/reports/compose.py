@@ -58,7 +58,9 @@ def plan_page(bundle: PlanBundle, extras: Extras) -> Page:
     ]  # fmt: skip
     drawing = plan_drawing(bundle)
     if drawing is not None:
-        blocks.append(Picture(drawing, "Each territory with its id. Colours only tell them apart."))
+        said = "Territories with their ids, as far as there is room. Colours only tell them apart."
+        more = " What lies far out is not shown." if drawing.cropped else ""
+        blocks.append(Picture(drawing, said + more))
     blocks += _problems(found.violations)
     blocks.append(_lines(found))
     blocks += _moved(found.moves, whole=True)

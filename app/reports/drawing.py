@@ -24,6 +24,8 @@ WIDTH = 640.0
 _TALLEST = 460.0
 _MARGIN = 0.06  # of the box, around what is shown
 _FINE = 0.4  # pixels that an outline may be off
+_CLOSE = 13.0  # pixels within which numbers share a mark
+_ENOUGH, _FAR_OUT = 100, 0.01  # accounts, and the fraction of them that a plan's map may leave out
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class Drawing:
     lines: tuple[Float, ...]
     marks: tuple[Mark, ...]
     words: str  # for who cannot see it
+    cropped: bool = False  # whether some of it lies beyond the edge
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,8 @@ def _draw(
     words: str,
 ) -> Drawing:
     shown = list(shapes.values()) if own is None else [shapes[own]]
-    west, south, east, north = shapely.total_bounds(shown)
+    bounds = shapely.total_bounds(shown)
+    west, south, east, north = _middle_of(bundle, bounds) if own is None else bounds
     frame, width, height = _frame(west, south, east, north)
     box = (
         frame.west, frame.north - height / frame.down, frame.west + width / frame.across,
@@ -121,7 +125,8 @@ def _draw(
     )  # fmt: skip
     names = {str(t["id"]): str(t["name"]) for t in bundle.document["territories"]}
     colours = _colours(shapes)
-    areas, marks = [], []
+    areas: list[Area] = []
+    labels: list[tuple[float, Mark]] = []
     for territory, shape in shapes.items():
         part = shapely.clip_by_rect(shape, *box)
         if part.is_empty:
@@ -132,17 +137,22 @@ def _draw(
         point = label_point(part)
         if point is not None and shapely.get_parts(part).size:
             (x, y) = frame.at(np.array([[point[1], point[0]]]))[0]
-            if own is None or territory != own:
-                marks.append(Mark(float(x), float(y), territory, "label"))
+            if territory != own and 12 < x < width - 12 and 8 < y < height - 8:
+                labels.append((part.area, Mark(float(x), float(y), territory, "label")))
     areas.sort(key=lambda area: area.own)  # its own border on top
     lines = [
         frame.at(line) for line in lines_in(*box, shows_states(box[1], box[0], box[3], box[2]))
     ]
+    marks: list[Mark] = []
     if own is not None:
-        marks = [*_dots(bundle, own, frame, (west + east) / 2), *marks,
-                 *_numbers(numbered, frame, (west + east) / 2)]  # fmt: skip
+        numbers = _numbers(numbered, frame, (west + east) / 2)
+        marks = [*_dots(bundle, own, frame, (west + east) / 2), *numbers]
+    marks += _apart(labels)
     thin = [_thinned(line) for line in lines]
-    return Drawing(width, height, tuple(areas), tuple(thin), tuple(marks), words)
+    cropped = own is None and bool(
+        bounds[0] < box[0] or bounds[1] < box[1] or bounds[2] > box[2] or bounds[3] > box[3]
+    )
+    return Drawing(width, height, tuple(areas), tuple(thin), tuple(marks), words, cropped)
 
 
 def _frame(west: float, south: float, east: float, north: float) -> tuple[_Frame, float, float]:
@@ -195,13 +205,41 @@ def _dots(bundle: PlanBundle, own: str, frame: _Frame, middle: float) -> list[Ma
 
 
 def _numbers(places: Sequence[tuple[float, float]], frame: _Frame, middle: float) -> list[Mark]:
-    """The numbers of the listed accounts; those at one place share a mark."""
-    found: dict[tuple[float, float], list[int]] = {}
+    """The numbers of the listed accounts; those close together share a mark."""
+    groups: list[tuple[float, float, list[int]]] = []
     for number, (lat, lng) in enumerate(places, 1):
-        if np.isfinite([lat, lng]).all():
-            found.setdefault((lat, lng), []).append(number)
-    marks = []
-    for (lat, lng), numbers in found.items():
-        (x, y) = frame.at(np.array([[near_longitude(np.array(lng), middle), lat]]))[0]
-        marks.append(Mark(float(x), float(y), ", ".join(map(str, numbers)), "number"))
-    return marks
+        if not np.isfinite([lat, lng]).all():
+            continue
+        (x, y) = frame.at(np.array([[near_longitude(np.array(lng), middle), lat]]))[0].tolist()
+        near = next((g for g in groups if abs(g[0] - x) < _CLOSE and abs(g[1] - y) < _CLOSE), None)
+        if near is None:
+            groups.append((x, y, [number]))
+        else:
+            near[2].append(number)
+    return [Mark(x, y, ", ".join(map(str, numbers)), "number") for x, y, numbers in groups]
+
+
+def _apart(labels: list[tuple[float, Mark]]) -> list[Mark]:
+    """The labels of the larger areas, as far as they do not stand on each other."""
+    kept: list[Mark] = []
+    for _, mark in sorted(labels, key=lambda found: (-found[0], found[1].text)):
+        half = 3.4 * len(mark.text)
+        if all(
+            abs(mark.x - k.x) > half + 3.4 * len(k.text) or abs(mark.y - k.y) > 11 for k in kept
+        ):
+            kept.append(mark)
+    return kept
+
+
+def _middle_of(bundle: PlanBundle, bounds: Float) -> tuple[float, float, float, float]:
+    """The bounds, or where nearly all accounts are if that is much less (Alaska left out)."""
+    west, south, east, north = (float(v) for v in bounds)
+    places = bundle.assignments[["lng", "lat"]].dropna().to_numpy(np.float64)
+    if len(places) < _ENOUGH:
+        return west, south, east, north
+    places[:, 0] = near_longitude(places[:, 0], (west + east) / 2)
+    (w, s), (e, n) = np.quantile(places, [_FAR_OUT, 1 - _FAR_OUT], axis=0).tolist()
+    if (e - w) * (n - s) > 0.6 * (east - west) * (north - south):
+        return west, south, east, north
+    wide, tall = 0.05 * (e - w), 0.05 * (n - s)
+    return max(w - wide, west), max(s - tall, south), min(e + wide, east), min(n + tall, north)

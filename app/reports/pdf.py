@@ -218,7 +218,11 @@ def _map(drawing: Drawing) -> Any:
             group.add(Circle(x, y, 1.1, fillColor=HexColor("#222222"), strokeColor=None))
             continue
         size, colour = (9, "#8a2f00") if mark.kind == "number" else (6.5, "#111111")
+        half = 0.32 * size * len(mark.text) + 1
+        group.add(Rect(x - half, y - size * 0.5, 2 * half, size, rx=2, ry=2, strokeColor=None,
+                       fillColor=white, fillOpacity=0.75))  # fmt: skip
         look = {"fontName": "DejaVuBold", "fontSize": size, "textAnchor": "middle"}
         group.add(String(x, y - size * 0.36, _clean(mark.text), fillColor=HexColor(colour), **look))
     sheet.add(group)
+    sheet.hAlign = "CENTER"
     return sheet

@@ -51,6 +51,10 @@ class Ledger:
         self.rows["name"] = [names.get(key, "") for key in self.rows["key"]]
         had = extras.had if extras.had is not None else had_in(bundle)
         self.had = had
+        self.names = {
+            r["rep_id"]: f"{r['name']} ({r['rep_id']})" for r in document["reps"]
+            if r["rep_id"] and r["name"] and r["name"] != r["rep_id"]
+        } | {i: f"{i} {t['name']}" for i, t in self.territories.items()}  # fmt: skip
         self.by_rep = had is not None and any(rep for _, rep in had.values()) and any(
             t["rep"] for t in document["territories"]
         )  # fmt: skip
@@ -70,7 +74,7 @@ class Ledger:
         return tuple(
             Account(
                 row.id, row.name_, row.worth, row.worth / total if total > 0 else 0.0, row.rule,
-                row.was if self.had is not None else "",
+                self.names.get(row.was, row.was) if self.had is not None else "",
             )
             for row in best.rename(columns={"name": "name_"}).itertuples(index=False)
         )  # fmt: skip
@@ -209,8 +213,8 @@ def _moves(ledger: Ledger, rows: pd.DataFrame, own: str | None) -> Moves | None:
     return Moves(
         ledger.by_rep,
         _sum("", rows[mine & had & same]),
-        _flows(rows[mine & had & now & ~same], "was"),
-        _flows(rows[gone], "now"),
+        _flows(ledger, rows[mine & had & now & ~same], "was"),
+        _flows(ledger, rows[gone], "now"),
         _sum("", rows[mine & now & ~had]),
     )
 
@@ -219,8 +223,9 @@ def _sum(other: str, rows: pd.DataFrame) -> Flow:
     return Flow(other, len(rows), float(rows["worth"].sum()))
 
 
-def _flows(rows: pd.DataFrame, side: str) -> tuple[Flow, ...]:
-    flows = [_sum(str(name), part) for name, part in rows.groupby(side, sort=True)]
+def _flows(ledger: Ledger, rows: pd.DataFrame, side: str) -> tuple[Flow, ...]:
+    groups = rows.groupby(side, sort=True)
+    flows = [_sum(ledger.names.get(str(name), str(name)), part) for name, part in groups]
     return tuple(sorted(flows, key=lambda flow: (-flow.worth, flow.other)))
 
 

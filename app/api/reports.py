@@ -61,7 +61,8 @@ def _report(
             else f"plan {plan_id!r} has no territory of your region",
             hint=f"GET /v1/plans/{plan_id} lists the territories that you may see.",
         )
-    content = report(bundle, territory, Extras(title=plan.name), kind)
+    extras = Extras(title=plan.name, worth=_worth(services, plan.id, number))
+    content = report(bundle, territory, extras, kind)
     with services.database.write() as session:
         about = {"format": kind, "version": number, "territory": territory}
         audit.record(session, caller.name, "plan.report", plan.id, about)
@@ -72,3 +73,12 @@ def _report(
         "Content-Disposition": f'inline; filename="{stem}.{kind}"',
     }
     return Response(content, media_type=MEDIA[kind], headers=headers)
+
+
+def _worth(services: Services, plan_id: str, version: int) -> dict[str, float] | None:
+    """What each account has of the first measure, as its dataset says."""
+    from sales.rules.alignment import keys_of
+
+    board, _ = services.drafts.state(plan_id, version)
+    ids = board.bundle.assignments["account_id"].tolist()
+    return dict(zip(keys_of(ids), board.worth[:, 0].tolist(), strict=True)) if ids else None

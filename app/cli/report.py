@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from app.cli.console import out, say_json
-from app.cli.options import Json, require_directory
+from app.cli.options import Column, Json, parse_columns, require_directory
 
 
 def report(
@@ -18,7 +18,7 @@ def report(
         typer.Option(help="Only this territory, not the plan's page; may be repeated."),
     ] = None,
     accounts: Annotated[
-        Path | None, typer.Option(help="Table with the accounts' names, e.g. the export.")
+        Path | None, typer.Option(help="The export: names and worth of the accounts.")
     ] = None,
     incumbent: Annotated[
         Path | None, typer.Option(help="The alignment in force, if the plan does not know it.")
@@ -28,13 +28,15 @@ def report(
     ] = None,
     quota: Annotated[Path | None, typer.Option(help="Table: rep (or territory), quota.")] = None,
     title: Annotated[str, typer.Option(help="What the plan is called.")] = "Territory plan",
+    column: Column = None,
     json_output: Json = False,
 ) -> None:
     """Write one self-contained page per plan and territory, to be opened or printed anywhere."""
     from app.reports.files import reports
+    from sales.accounts.read import read_accounts
     from sales.plan_schema import check_form
     from sales.planfiles import read_plan, write_atomically
-    from sales.report.given import had_of, read_activities, read_names, read_quota
+    from sales.report.given import accounts_in, had_of, read_activities, read_quota
     from sales.report.types import Extras
     from sales.rules.alignment import read_alignment
 
@@ -42,20 +44,25 @@ def report(
     bundle = read_plan(directory)
     check_form(bundle)
     by_rep = any(rep["rep_id"] for rep in bundle.document["reps"])
+    names, worth = None, None
+    if accounts is not None:
+        table = read_accounts(accounts, columns=parse_columns(column or []))
+        names, worth = accounts_in(table, bundle.document["measures"][0])
     extras = Extras(
         title,
-        read_names(accounts) if accounts else None,
+        names,
+        worth,
         had_of(read_alignment(incumbent, by_rep=by_rep)) if incumbent else None,
         read_activities(activities) if activities else None,
         read_quota(quota) if quota else {},
     )
-    names = []
+    written = []
     for name, content in reports(
         bundle, extras, ("html", "pdf") if pdf else ("html",), tuple(territory or ())
     ):
         write_atomically(out_path / name, content)
-        names.append(name)
+        written.append(name)
     if json_output:
-        say_json({"directory": str(out_path), "files": names})
+        say_json({"directory": str(out_path), "files": written})
         return
-    out.print(f"{len(names)} reports in {out_path}, first {names[0]}", markup=False)
+    out.print(f"{len(written)} reports in {out_path}, first {written[0]}", markup=False)

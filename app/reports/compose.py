@@ -91,9 +91,9 @@ def territory_page(bundle: PlanBundle, territory: str, extras: Extras) -> Page:
             )
         )
     ]  # fmt: skip
-    at = bundle.assignments.drop_duplicates("account_id").set_index("account_id")
-    places = [(float(at.at[a.account_id, "lat"]), float(at.at[a.account_id, "lng"]))
-              for a in found.top]  # fmt: skip
+    table = bundle.assignments
+    at = dict(zip(table["account_id"], table[["lat", "lng"]].to_numpy(float).tolist(), strict=True))
+    places = [(at[a.account_id][0], at[a.account_id][1]) for a in found.top]
     drawing = territory_drawing(bundle, territory, places)
     if drawing is not None:
         blocks.append(

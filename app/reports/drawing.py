@@ -197,7 +197,7 @@ def _thinned(line: Float) -> Float:
 def _dots(bundle: PlanBundle, own: str, frame: _Frame, middle: float) -> list[Mark]:
     table = bundle.assignments
     here = table[(table["territory_id"] == own) & table["lat"].notna()]
-    places = here[["lng", "lat"]].drop_duplicates().to_numpy(np.float64)
+    places = here[["lng", "lat"]].drop_duplicates().to_numpy(np.float64, copy=True)
     if not len(places):
         return []
     places[:, 0] = near_longitude(places[:, 0], middle)
@@ -234,7 +234,7 @@ def _apart(labels: list[tuple[float, Mark]]) -> list[Mark]:
 def _middle_of(bundle: PlanBundle, bounds: Float) -> tuple[float, float, float, float]:
     """The bounds, or where nearly all accounts are if that is much less (Alaska left out)."""
     west, south, east, north = (float(v) for v in bounds)
-    places = bundle.assignments[["lng", "lat"]].dropna().to_numpy(np.float64)
+    places = bundle.assignments[["lng", "lat"]].dropna().to_numpy(np.float64, copy=True)
     if len(places) < _ENOUGH:
         return west, south, east, north
     places[:, 0] = near_longitude(places[:, 0], (west + east) / 2)

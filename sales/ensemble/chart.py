@@ -18,7 +18,7 @@ _AXIS: Final = {
     "rms_km": ("Distance to the territory's middle, km", ""),
     "cut_edges": ("Borders: neighbouring cells apart", ""),
 }
-_STYLE: Final = {
+_STYLE: Final[dict[Any, Any]] = {
     "svg.hashsalt": "bailiwick", "text.parse_math": False, "font.family": "DejaVu Sans",
     "font.size": 10, "axes.spines.top": False, "axes.spines.right": False,
 }  # fmt: skip
@@ -124,5 +124,5 @@ def _shares(axes: "Axes", reps: list[Any], measure: str) -> None:
 
 
 def _name(rep: Mapping[str, Any]) -> str:
-    text = rep["rep_name"] or rep["territory"]
+    text = str(rep["rep_name"] or rep["territory"])
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

@@ -101,8 +101,8 @@ def _reps(field: Field, today: Today, pooled: Float) -> list[dict[str, Any]]:
     """Each of today's territories with its rep's percentiles, per measure."""
     q, first = len(field.measures), len(FIGURES)
     reps, units, inside = rep_homes(field)
-    homes = pooled[:, first : first + len(units) * q].reshape(-1, len(units), q)
-    books = pooled[:, first + len(units) * q :].reshape(len(pooled), -1, q)
+    homes = pooled[:, first : first + len(units) * q].reshape(len(pooled), len(units), q)
+    books = pooled[:, first + len(units) * q :].reshape(len(pooled), len(today.names), q)
     at = {rep["rep_id"]: i for i, rep in enumerate(reps)}
     named = {r["rep_id"]: r["name"] for r in field.board.bundle.document["reps"]}
     share = today.load / np.where(today.targets > 0, today.targets, 1.0)

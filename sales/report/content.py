@@ -45,10 +45,13 @@ class Ledger:
                 "lat": table["lat"].to_numpy(), "lng": table["lng"].to_numpy(),
             }
         )  # fmt: skip
-        worth, self.exact = _worth(bundle, self.measure)
+        if extras.worth is not None:
+            worth, self.exact = np.array([extras.worth.get(k, 0.0) for k in self.rows["key"]]), True
+        else:
+            worth, self.exact = _worth(bundle, self.measure)
         self.rows["worth"] = worth
         names = extras.names if extras.names is not None else names_in(bundle) or {}
-        self.rows["name"] = [names.get(key, "") for key in self.rows["key"]]
+        self.rows["name"] = [_whole(names.get(key, "")) for key in self.rows["key"]]
         had = extras.had if extras.had is not None else had_in(bundle)
         self.had = had
         self.names = {
@@ -60,7 +63,7 @@ class Ledger:
         )  # fmt: skip
         at = 1 if self.by_rep else 0
         nothing = (_NOBODY, _NOBODY)
-        self.rows["was"] = [(had or {}).get(key, nothing)[at] for key in self.rows["key"]]
+        self.rows["was"] = [_whole((had or {}).get(key, nothing)[at]) for key in self.rows["key"]]
         self.rows["now"] = self.rows["rep" if self.by_rep else "territory"]
 
     def of(self, territory: str) -> pd.DataFrame:
@@ -71,12 +74,13 @@ class Ledger:
         """The accounts worth most."""
         total = float(rows["worth"].sum())
         best = rows.sort_values(["worth", "id"], ascending=[False, True]).head(most)
+        columns = (best[name].tolist() for name in ("id", "name", "worth", "rule", "was"))
         return tuple(
             Account(
-                row.id, row.name_, row.worth, row.worth / total if total > 0 else 0.0, row.rule,
-                self.names.get(row.was, row.was) if self.had is not None else "",
+                account, name, worth, worth / total if total > 0 else 0.0, rule,
+                self.names.get(was, was) if self.had is not None else "",
             )
-            for row in best.rename(columns={"name": "name_"}).itertuples(index=False)
+            for account, name, worth, rule, was in zip(*columns, strict=True)
         )  # fmt: skip
 
 
@@ -149,6 +153,11 @@ def territory_report(
         coverage=_coverage(ledger, rows),
         fingerprint=document["provenance"]["fingerprint"],
     )
+
+
+def _whole(text: str) -> str:
+    """Half a surrogate pair, which no table may hold, becomes “?”."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _rep(territory: Mapping[str, Any]) -> str:

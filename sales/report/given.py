@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from geo.errors import InputError, MissingColumnError
 from sales.accounts.content import content_of
 from sales.accounts.fields import listed
@@ -13,13 +15,14 @@ from sales.accounts.identity import ids_in
 from sales.accounts.raw import RawTable
 from sales.accounts.sources import read_table
 from sales.accounts.synonyms import SINGLE
+from sales.accounts.types import AccountTable
+from sales.ground import account_measures
 from sales.plan import PlanBundle
 from sales.report.types import Activity
 from sales.rules.alignment import Alignment, keys_of
 
 _OWNER: Final = ("rep id", "rep", "owner id", "territory id", "territory", "user id", "id")
 _QUOTA: Final = ("quota", "target", "annual quota", "quota amount")
-_NAME: Final = ("account name", "name", "company", "company name", "account")
 
 
 def read_quota(path: Path) -> dict[str, float]:
@@ -65,13 +68,16 @@ def read_activities(path: Path) -> dict[str, Activity]:
     return found
 
 
-def read_names(path: Path) -> dict[str, str]:
-    """Account → its name, of any table with both."""
-    raw = _table(path, (*SINGLE["account_id"], *_NAME))
-    account = _needed(raw, path, SINGLE["account_id"], "account id")
-    name = _needed(raw, path, _NAME, "account name")
-    keys = keys_of(ids_in(raw.column(account)))
-    return dict(zip(keys, raw.column(name).to_pylist(), strict=True))
+def accounts_in(
+    table: AccountTable, measure: str
+) -> tuple[dict[str, str], dict[str, float] | None]:
+    """Account → its name, and account → what it has of `measure`, None where the table has not."""
+    keys = keys_of(table.frame["account_id"].astype(str).tolist())
+    names = dict(zip(keys, table.frame["name"].astype(str), strict=True))
+    found = account_measures(table).get(measure)
+    if found is None:
+        return names, None
+    return names, dict(zip(keys, np.nan_to_num(found).tolist(), strict=True))
 
 
 def names_in(bundle: PlanBundle) -> dict[str, str] | None:

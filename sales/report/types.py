@@ -16,12 +16,14 @@ class Activity:
 class Extras:
     """What a plan's files do not say; all of it may be missing.
 
-    `title` of the plan. By key of the account (`sales.rules.alignment.keys_of`): `names`, `had`
-    (territory, rep) before, and `activities`. `quota` by rep or territory.
+    `title` of the plan. By key of the account (`sales.rules.alignment.keys_of`): `names`,
+    `worth` in the plan's first measure, `had` (territory, rep) before, and `activities`.
+    `quota` by rep or territory.
     """
 
     title: str = "Territory plan"
     names: Mapping[str, str] | None = None
+    worth: Mapping[str, float] | None = None
     had: Mapping[str, tuple[str, str]] | None = None
     activities: Mapping[str, Activity] | None = None
     quota: Mapping[str, float] = field(default_factory=dict)

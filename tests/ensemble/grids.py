@@ -1,6 +1,6 @@
 """Grids so small that all their maps and trees can be listed."""
 
-from collections import Counter
+from collections import defaultdict
 from functools import cache
 from itertools import combinations
 
@@ -48,7 +48,7 @@ def trees(units: frozenset[int], edges: list[tuple[int, int]]) -> list[tuple[tup
 
 def halvings(units: frozenset[int], graph: CellGraph, sizes: frozenset[int]) -> dict[Map, float]:
     """The law of cutting a uniform tree of `units` in two of such sizes, by listing all trees."""
-    edges, law = pairs(graph), Counter[Map]()
+    edges, law = pairs(graph), defaultdict[Map, float](float)
     for tree in trees(units, edges):
         cuts = []
         for cut in tree:

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from geo.arrays import Float, Int32
+from geo.cells.graph import CellGraph
 from geo.ensemble.diagnostics import autocorrelation, effective_size, r_hat
 from geo.ensemble.market import Market
 from geo.ensemble.sample import Chain, sample
@@ -13,7 +15,7 @@ from geo.errors import OptionError
 from geo.measures.balance import loads
 from geo.measures.contiguity import pieces
 from tests.cells.mixed import disk
-from tests.ensemble.grids import all_maps, as_map, grid, halvings, market, stationary
+from tests.ensemble.grids import Map, all_maps, as_map, grid, halvings, market, stationary
 
 SIX = np.array([0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3], np.int32)
 
@@ -22,7 +24,7 @@ def test_every_map_of_a_grid_is_reached_as_often_as_recom_says() -> None:
     graph = grid(4, 3)
     maps = all_maps(graph, 3)
     wanted = stationary(graph, maps, 3)
-    chain, seen = Chain(market(graph, [3.0] * 4, 0.0), SIX, (1,)), Counter()
+    chain, seen = Chain(market(graph, [3.0] * 4, 0.0), SIX, (1,)), Counter[Map]()
     draws = 20_000
     for _ in range(draws):
         seen[as_map(chain.advance(4))] += 1
@@ -73,7 +75,7 @@ def test_maps_are_contiguous_within_tolerance_and_keep_locks_and_closed_territor
     assert len(ever) > 90
 
 
-def _five(graph, weight):  # type: ignore[no-untyped-def]
+def _five(graph: CellGraph, weight: Float) -> Int32:
     """Five contiguous territories of about equal weight: strips of a walk through the disk."""
     from scipy.sparse.csgraph import breadth_first_order
 
@@ -84,7 +86,7 @@ def _five(graph, weight):  # type: ignore[no-untyped-def]
     return _mended(graph, labels)
 
 
-def _mended(graph, labels):  # type: ignore[no-untyped-def]
+def _mended(graph: CellGraph, labels: Int32) -> Int32:
     from scipy.sparse.csgraph import connected_components
 
     for _ in range(20):

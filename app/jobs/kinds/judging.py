@@ -26,15 +26,19 @@ def judge_plan(database: Database, job: Job, pulse: Pulse) -> Iterator[Final]:
 
     asked = job.request
     pulse.step("reading", 0.0)
-    bundle = Drafts(database).bundle(job.plan_id, asked["version"])
+    drafts = Drafts(database)
+    bundle = drafts.bundle(job.plan_id, asked["version"])
     today = None
     if asked.get("incumbent"):
         with database.read() as session:
             other = plans.get(session, asked["incumbent"])
-        today = alignment_of(Drafts(database).bundle(other.id, other.version), other.name)
+        today = alignment_of(drafts.bundle(other.id, other.version), other.name)
+    board, _ = drafts.state(job.plan_id, asked["version"])
     document = judge(
         bundle, maps=asked["maps"], seed=asked["seed"], tolerance=asked.get("tolerance"),
-        tree=asked["tree"], incumbent=today, progress=pulse.note, should_stop=pulse.should_stop,
+        tree=asked["tree"], incumbent=today,
+        worth=board.worth if len(bundle.assignments) else None, progress=pulse.note,
+        should_stop=pulse.should_stop,
     )  # fmt: skip
     pulse.note("keeping", 0.0)
     files = ensemble_files(document)

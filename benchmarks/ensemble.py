@@ -64,7 +64,7 @@ def theirs(graph: CellGraph, start: Int32, steps: int, seed: int) -> tuple[Int, 
     )  # fmt: skip
     propose = partial(
         recom, pop_col="population", pop_target=len(graph) / _TERRITORIES, epsilon=_TOLERANCE,
-        node_repeats=1,
+        node_repeats=0,
     )  # fmt: skip
     chain = MarkovChain(propose, [], accept.always_accept, first, steps + 1)
     began = time.perf_counter()

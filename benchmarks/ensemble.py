@@ -53,7 +53,6 @@ def theirs(graph: CellGraph, start: Int32, steps: int, seed: int) -> tuple[Int, 
     from gerrychain import Graph, MarkovChain, Partition, accept, updaters
     from gerrychain.proposals import recom
 
-    random.seed(seed)
     net: nx.Graph[int] = nx.Graph()
     net.add_nodes_from((unit, {"population": 1}) for unit in range(len(graph)))
     a, b, _ = graph.edges()
@@ -64,7 +63,7 @@ def theirs(graph: CellGraph, start: Int32, steps: int, seed: int) -> tuple[Int, 
     )  # fmt: skip
     propose = partial(
         recom, pop_col="population", pop_target=len(graph) / _TERRITORIES, epsilon=_TOLERANCE,
-        node_repeats=0,
+        pair_selection="cut_edges", rng=random.Random(seed),
     )  # fmt: skip
     chain = MarkovChain(propose, [], accept.always_accept, first, steps + 1)
     began = time.perf_counter()

@@ -62,10 +62,10 @@ def asked(plan: str, real: str, other: str, job: str) -> Asking:
     )  # fmt: skip
     yield Ask("plans_assignments", "GET", "/v1/plans/{plan_id}/assignments", here)
     yield Ask("plans_start_export", "POST", "/v1/plans/{plan_id}/exports", here, {"format": "gpkg"})
-    of_plan = {"plan_id": plan}
-    yield Ask("reports_plan_report", "GET", "/v1/plans/{plan_id}/report", of_plan)
     drawn = {"maps": 20, "seed": 0}
-    yield Ask("ensemble_start", "POST", "/v1/plans/{plan_id}/ensemble", {"plan_id": real}, drawn)
+    yield Ask(
+        "plans_start_ensemble", "POST", "/v1/plans/{plan_id}/ensemble", {"plan_id": real}, drawn
+    )
     yield Ask("jobs_job", "GET", "/v1/jobs/{job_id}", of_job)
     yield Ask("jobs_stop", "DELETE", "/v1/jobs/{job_id}", of_job)
     yield from _edited(real)

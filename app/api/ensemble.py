@@ -41,7 +41,9 @@ class EnsembleRequest(Asked):
     response_model=JobStarted,
     responses=responses(PlanNotReadyError, IdempotencyKeyReusedError, QueueFullError),
 )
-def start(services: S, caller: C, once: O, plan_id: str, asked: EnsembleRequest) -> Response:
+def start_ensemble(
+    services: S, caller: C, once: O, plan_id: str, asked: EnsembleRequest
+) -> Response:
     """Draw maps and say where today's stands: `/v1/jobs/{id}/result` has it once that is done."""
     request = asked.model_dump(mode="json", exclude_none=True)
     with once.write(services.database) as session:

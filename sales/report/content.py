@@ -115,7 +115,7 @@ def plan_report(bundle: PlanBundle, extras: Extras | None = None) -> PlanReport:
         coverage=_coverage(ledger, assigned),
         worth_of=ledger.measure,
         worth_is_exact=ledger.exact,
-        fingerprint=document["provenance"]["fingerprint"],
+        fingerprint=document["provenance"].get("fingerprint", ""),
     )  # fmt: skip
 
 
@@ -151,7 +151,7 @@ def territory_report(
         moves=_moves(ledger, ledger.rows, found["rep"] if ledger.by_rep else territory_id),
         quota=None if quota is None else Quota(quota, float(found[ledger.measure])),
         coverage=_coverage(ledger, rows),
-        fingerprint=document["provenance"]["fingerprint"],
+        fingerprint=document["provenance"].get("fingerprint", ""),
     )
 
 
@@ -161,7 +161,7 @@ def _whole(text: str) -> str:
 
 
 def _rep(territory: Mapping[str, Any]) -> str:
-    name, rep = str(territory["rep_name"] or ""), str(territory["rep"] or "")
+    name, rep = str(territory.get("rep_name") or ""), str(territory["rep"] or "")
     return f"{name} ({rep})" if name and rep and name != rep else name or rep
 
 
@@ -169,7 +169,10 @@ def _measure(document: Mapping[str, Any], territory: Mapping[str, Any], name: st
     tolerance = document["tolerance"].get(name)
     if tolerance is None:
         return Measure(name, float(territory[name]))
-    off, total = float(territory["deviations"].get(name, territory["deviation"])), territory[name]
+    off, total = (
+        float((territory.get("deviations") or {}).get(name, territory["deviation"])),
+        territory[name],
+    )
     target = float(territory["target"]) if name == document["measures"][0] else None
     if target is None and off > -1:
         target = total / (1 + off)

@@ -17,7 +17,7 @@ PROBLEM = "application/problem+json"
 WITHOUT_BODY = {
     "plans_plan_map", "plans_plan_export", "plans_territory_export", "plans_region_export",
     "jobs_events", "jobs_result", "health_metrics", "webhooks_remove", "accounts_delete",
-    "routing_end_override",
+    "routing_end_override", "plans_plan_report", "plans_territory_report",
     "ogc_landing", "ogc_conformance", "ogc_api", "ogc_collections", "ogc_one_collection",
     "ogc_queryables", "ogc_items", "ogc_item",
 }  # fmt: skip

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from geo.arrays import Int32
+from geo.arrays import Int32, frozen
 from geo.design.balance import tighten
 from geo.design.border import smooth_borders
 from geo.design.effort import EFFORTS, Effort, Name
@@ -23,6 +23,10 @@ def never() -> bool:
     return False
 
 
+def unwatched(labels: Int32) -> None:
+    """Nobody looks on."""
+
+
 def solve(
     problem: DesignProblem,
     *,
@@ -31,8 +35,12 @@ def solve(
     shape: float = 1.0,
     progress: Progress = silent,
     should_stop: Callable[[], bool] = never,
+    watch: Callable[[Int32], None] = unwatched,
 ) -> Plan:
     """Design a plan. Deterministic by `seed`; stopped at any moment it returns the best so far.
+
+    `watch` is handed the plan as it stands, complete and contiguous, whenever `progress` is told
+    of the search: labels (n), read-only.
 
     A balanced centroidal power diagram gives the shape; rounding and repair make it a plan;
     annealing of flips smooths the borders and restores the balance; flows, chains of flips and
@@ -43,7 +51,7 @@ def solve(
     """
     if problem.territories == 1:
         return Plan(np.zeros(len(problem), np.int32), "converged", seed)
-    run = _Run(EFFORTS[effort], progress, should_stop)
+    run = _Run(EFFORTS[effort], progress, should_stop, watch)
     progress("shape", 0.0)
     rng = np.random.default_rng(seed)
     if problem.incumbent is None:
@@ -80,6 +88,7 @@ class _Run:
     effort: Effort
     progress: Progress
     should_stop: Callable[[], bool]
+    watch: Callable[[Int32], None]
     stopped: bool = False
 
     def search(self, market: Market, labels: Int32, seed: int) -> Search:
@@ -88,6 +97,7 @@ class _Run:
         rng = np.random.default_rng((seed, 1))
         for stage, fraction in self._stages(search, rng):
             self.progress(stage, fraction, f"largest deviation {search.worst():.2%}")
+            self.watch(frozen(search.labels.copy()))
             if self.should_stop():
                 self.stopped = True
                 break

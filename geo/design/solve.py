@@ -10,6 +10,7 @@ from geo.design.balance import tighten
 from geo.design.border import smooth_borders
 from geo.design.effort import EFFORTS, Effort, Name
 from geo.design.market import Market, make_market
+from geo.design.part import part_foes
 from geo.design.problem import DesignProblem, Plan
 from geo.design.realign import incumbent_start, loyal_pull, loyalties
 from geo.design.score import weigh
@@ -44,8 +45,8 @@ def solve(
 
     A balanced centroidal power diagram gives the shape; rounding and repair make it a plan;
     annealing of flips smooths the borders and restores the balance; flows, chains of flips and
-    recombination free what is boxed in. With an incumbent the search starts from it, and keeps its
-    disruption within the budget if it can. `shape` above 1 trades balance for compactness and
+    recombination free what is boxed in; pairs apart that are left together are parted. With an
+    incumbent the search starts from it, and keeps its disruption within the budget if it can. `shape` above 1 trades balance for compactness and
     short borders, below 1 the other way; the tolerance stays the limit that the search aims below.
     `effort` "quick" makes a plan in a fraction of the time, less even and less round.
     """
@@ -63,7 +64,8 @@ def solve(
     if run.stopped:
         return Plan(search.labels, "stopped", seed)
     progress("balance", 1.0, f"largest deviation {search.worst():.2%}")
-    return Plan(search.labels, "converged" if search.settled() else "rounds", seed)
+    labels = part_foes(problem, search.labels, seed, shape)
+    return Plan(labels, "converged" if search.settled() else "rounds", seed)
 
 
 def _realigned(problem: DesignProblem, run: "_Run", seed: int, shape: float) -> Search:

@@ -46,9 +46,10 @@ def solve(
     A balanced centroidal power diagram gives the shape; rounding and repair make it a plan;
     annealing of flips smooths the borders and restores the balance; flows, chains of flips and
     recombination free what is boxed in; pairs apart that are left together are parted. With an
-    incumbent the search starts from it, and keeps its disruption within the budget if it can. `shape` above 1 trades balance for compactness and
-    short borders, below 1 the other way; the tolerance stays the limit that the search aims below.
-    `effort` "quick" makes a plan in a fraction of the time, less even and less round.
+    incumbent the search starts from it, and keeps its disruption within the budget if it can.
+    `shape` above 1 trades balance for compactness and short borders, below 1 the other way; the
+    tolerance stays the limit that the search aims below. `effort` "quick" makes a plan in a
+    fraction of the time, less even and less round.
     """
     if problem.territories == 1:
         return Plan(np.zeros(len(problem), np.int32), "converged", seed)

@@ -12,8 +12,10 @@ from app.cli import (
     front,
     geocode,
     keys,
+    learn,
     push,
     route,
+    score,
     serve,
     verify,
     warm,
@@ -35,6 +37,8 @@ cli.command("verify")(verify.verify)
 cli.command("geocode")(geocode.geocode)
 cli.command("diff")(diff.diff)
 cli.command("front")(front.front)
+cli.command("score")(score.score)
+cli.command("learn")(learn.learn)
 cli.command("route")(route.route)
 cli.command("export")(export.export)
 cli.command("push")(push.push)

@@ -63,8 +63,8 @@ def _print(learned: "Learned") -> None:
     for line in learned.remarks():
         out.print(line, markup=False)
     rows = [
-        (e.term, e.column, e.direction, f"{e.low:.3g} at {e.low_at}", f"{e.high:.3g} at {e.high_at}",
-         f"{e.importance:+.1%}")
+        (e.term, e.column, e.direction, f"{e.low:.3g} at {e.low_at}",
+         f"{e.high:.3g} at {e.high_at}", f"{e.importance:+.1%}")
         for e in learned.effects
     ]  # fmt: skip
     out.print("\nWhat each fact does (times the odds, or times the money); loss without it:")

@@ -17,6 +17,7 @@ from app.cli import (
     route,
     score,
     serve,
+    size,
     verify,
     warm,
     worker,
@@ -39,6 +40,7 @@ cli.command("diff")(diff.diff)
 cli.command("front")(front.front)
 cli.command("score")(score.score)
 cli.command("learn")(learn.learn)
+cli.command("size")(size.size)
 cli.command("route")(route.route)
 cli.command("export")(export.export)
 cli.command("push")(push.push)

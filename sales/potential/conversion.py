@@ -7,6 +7,7 @@ import numpy as np
 from geo.arrays import Float
 from geo.errors import InputError
 
+Texts = np.ndarray[tuple[int], np.dtype[np.object_]]
 Bools = np.ndarray[tuple[int], np.dtype[np.bool_]]
 _LEAST = 30  # accounts that must have bought, and that must not
 
@@ -23,9 +24,7 @@ class Rate:
     high: float
 
 
-def conversion_rates(
-    segment: "np.ndarray[tuple[int], np.dtype[np.object_]]", buys: Bools
-) -> tuple[Rate, ...]:
+def conversion_rates(segment: Texts, buys: Bools) -> tuple[Rate, ...]:
     """Beta-binomial rates by segment, empirical Bayes.
 
     Segment rates are taken as drawn from a Beta(m s, m (1 − s)); s is the rate of all and m comes
@@ -41,15 +40,15 @@ def conversion_rates(
             hint="Give a longer history, or write the rates yourself under [conversion].",
         )
     names, at = np.unique(segment.astype(str), return_inverse=True)
-    trials = np.bincount(at).astype(np.float64)
+    trials = np.asarray(np.bincount(at), dtype=np.float64)
     won = np.bincount(at, weights=buys.astype(np.float64))
     share = yes / (yes + no)
     prior = _prior_weight(trials, won, share)
     made = []
     for name, n, k in zip(names, trials, won, strict=True):
         a, b = prior * share + k, prior * (1.0 - share) + n - k
-        low, high = beta.ppf((0.1, 0.9), a, b)
-        made.append(Rate(str(name), int(n), int(k), a / (a + b), float(low), float(high)))
+        low, high = float(beta.ppf(0.1, a, b)), float(beta.ppf(0.9, a, b))
+        made.append(Rate(str(name), int(n), int(k), float(a / (a + b)), low, high))
     return tuple(made)
 
 

@@ -47,8 +47,8 @@ def effects(
             low, high = np.quantile(values, (0.1, 0.9))
             direction: Direction = "up" if own[0] >= 0.0 else "down"
             ends = float(np.exp(own[0] * low)), float(np.exp(own[0] * high))
-            shown = (f"{feature.at * np.exp(v):,.3g}" for v in (low, high))
-            made.append(Effect(term, feature.column, direction, *ends, *shown, weight))
+            shown = [f"{feature.at * np.exp(v):,.0f}" for v in (low, high)]
+            made.append(Effect(term, feature.column, direction, *ends, shown[0], shown[1], weight))
         else:
             worst, best = int(np.argmin(own)), int(np.argmax(own))
             made.append(

@@ -59,9 +59,10 @@ class Learned:
     def remarks(self) -> tuple[str, ...]:
         """How good the model is, in sentences."""
         p, d, a = self.propensity, self.deal, self.account
+        span = "one year" if self.years == 1 else f"{self.years} years"
         return (
             f"Learned from {self.buyers:,} buyers among {self.accounts:,} accounts, "
-            f"{self.first} to {self.last} ({'one year' if self.years == 1 else f'{self.years} years'}).",
+            f"{self.first} to {self.last} ({span}).",
             "All figures below are out of fold: of accounts that the fit had not seen.",
             f"Who buys: AUC {p.auc:.3f}; Brier {p.brier:.4f} (the average for all: "
             f"{p.brier_base:.4f}); chances are off by {p.calibration_error:.1%} on average.",
@@ -70,7 +71,7 @@ class Learned:
             f"{d.claimed:.0%}.",
             f"In all: bought / predicted {self.total_ratio:.3f}; rank correlation {self.rank:.2f}; "
             f"{self.coverage:.1%} of accounts in intervals of at least {CLAIMED:.0%}.",
-            f"An account's true potential is off by about {a.sd:.0%} ({a.low:.0%} to {a.high:.0%}).",
+            f"An account's own potential is off by about {a.sd:.0%} ({a.low:.0%} to {a.high:.0%}).",
             *self.warnings,
         )
 
@@ -97,7 +98,7 @@ def learn(
     data = training(facts, past, wanted, conversion, seed)
     tested = out_of_fold(data, seed)
     deal, found = _deal(data, tested)
-    rates = _rates(facts, past, data, conversion)
+    rates = _rates(facts, past, data)
     if conversion is None:
         likely, more = _propensity(data, tested)
         found = (*more, *found)
@@ -141,7 +142,7 @@ def _propensity(data: Training, tested: OutOfFold) -> tuple[Term, tuple[Effect, 
     return term, effects("propensity", data.features, fit, data.x, tested.chance_importance)
 
 
-def _rates(facts: Facts, past: Bought, data: Training, conversion: str | None) -> list[Rate]:
+def _rates(facts: Facts, past: Bought, data: Training) -> list[Rate]:
     if data.segment is not None:
         segment = data.segment
     elif "industry" in facts.names():

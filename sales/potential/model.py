@@ -56,7 +56,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Criterion:
-    """One trait of the ideal customer: `weight`, and points from 0 to 1 (`factor` says how many)."""
+    """One trait of the ideal customer: `weight`, and points from 0 to 1, by `factor`."""
 
     weight: float
     factor: Factor
@@ -98,8 +98,8 @@ class PotentialModel:
 
     `account_sd` is the error of a single account beyond those of the terms, as a fraction of its
     potential; `outcome_spread` the log-normal spread of one year's sales of an account that buys,
-    None where unknown. `shared` are errors that many accounts have in common. `learned` says where a
-    learned model comes from; scoring does not use it.
+    None where unknown. `shared` are errors that many accounts have in common. `learned` says where
+    a learned model comes from; scoring does not use it.
     """
 
     name: str

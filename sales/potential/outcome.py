@@ -27,4 +27,4 @@ def outcome_interval(
 def outcome_sd(chance: Float, deal: Float, spread: float) -> Float:
     """Standard deviation of a year's sales (n)."""
     second = chance * deal**2 * np.exp(spread**2)
-    return np.sqrt(np.maximum(second - (chance * deal) ** 2, 0.0))
+    return np.asarray(np.sqrt(np.maximum(second - (chance * deal) ** 2, 0.0)), dtype=np.float64)

@@ -49,7 +49,8 @@ def score_table(table: AccountTable, scores: Scores, model: PotentialModel) -> p
 def scored_csv(table: AccountTable, scored: pd.DataFrame) -> bytes:
     """The file to design with: the user's columns, then the score's.
 
-    A potential that the file had is kept as `given_potential`.
+    A potential that the file had is kept as `given_potential`. Rows that cannot be used (sums,
+    an id for the second time) are left out.
     """
     frame = table.frame
     header = {name: table.columns.get(name, name) for name in frame.columns}

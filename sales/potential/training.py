@@ -1,6 +1,6 @@
-"""Account-years to learn from, and predictions for each from a fit that has not seen its account."""
+"""Account-years to learn from, and predictions for each by a fit without its account."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,25 +113,16 @@ def out_of_fold(data: Training, seed: int) -> OutOfFold:
         else:
             who = fit_propensity(data.x[rest], data.buys[rest])
             probable[test] = chance(who.at(data.x[test]))
-            losses[0] += _rises(
-                lambda x, who=who: _log_losses(chance(who.at(x)), bought),  # type: ignore[misc]
-                data.x[test], mixed,
-            )  # fmt: skip
+            losses[0] += [_log_loss(chance(who.at(x)), bought) for x in (data.x[test], *mixed)]
         logs = np.log(data.amount[test][bought])
-        losses[1] += _rises(
-            lambda x, size=size: float(((size.at(x[bought]) - logs) ** 2).sum()),  # type: ignore[misc]
-            data.x[test], mixed,
-        )  # fmt: skip
-    rise = losses[:, 1:] / np.where(losses[:, :1] > 0.0, losses[:, :1], 1.0)
+        losses[1] += [
+            float(((size.at(x[bought]) - logs) ** 2).sum()) for x in (data.x[test], *mixed)
+        ]
+    base = losses[:, :1]
+    rise = (losses[:, 1:] - base) / np.where(base > 0.0, base, 1.0)
     return OutOfFold(probable, deal, rise[0], rise[1])
 
 
-def _rises(loss: Callable[[Float], float], x: Float, mixed: Sequence[Float]) -> Float:
-    """The loss as it is, then how much it rises with each feature shuffled."""
-    base = loss(x)
-    return np.array([base, *(loss(other) - base for other in mixed)])
-
-
-def _log_losses(predicted: Float, bought: Bools) -> float:
+def _log_loss(predicted: Float, bought: Bools) -> float:
     inside = np.clip(predicted, 1e-12, 1.0 - 1e-12)
     return float(-np.log(np.where(bought, inside, 1.0 - inside)).sum())

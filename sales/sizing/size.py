@@ -50,8 +50,8 @@ class TerritoryLoad:
 
 @dataclass(frozen=True)
 class Sizing:
-    """`by_workload` reps cover the market fully; `by_potential` each have enough to make quota (None
-    without one). `base` reps: today's, of the plan, or else by workload. `best`: the number with
+    """`by_workload` reps cover the market fully; `by_potential` have enough to make quota each
+    (None without one). `base` reps: today's, of the plan, or else by workload. `best`: the number with
     the largest profit. `unplaced` accounts travel as the average one."""
 
     accounts: int
@@ -95,7 +95,7 @@ def size(market: Market, seats: Seats | None, model: SizingModel) -> Sizing:
         market_rows(names, *shown), market_rows(market.segment, *shown),
         curve.steps(base, model.quota.steps),
         _territories(market, work, seats, model, curve) if seats is not None else (),
-        _remarks(model, work, seats, needed, by_potential),
+        _remarks(work, seats, needed, by_potential),
     )  # fmt: skip
 
 
@@ -211,7 +211,6 @@ def _reason(quota: float | None, carries: float, full: float, capacity: float, n
 
 
 def _remarks(
-    model: SizingModel,
     work: Workload,
     seats: Seats | None,
     needed: float,

@@ -6,6 +6,7 @@ import typer
 
 from app.cli import (
     backup,
+    certainty,
     design,
     diff,
     export,
@@ -41,6 +42,7 @@ cli.command("front")(front.front)
 cli.command("score")(score.score)
 cli.command("learn")(learn.learn)
 cli.command("size")(size.size)
+cli.command("certainty")(certainty.certainty)
 cli.command("route")(route.route)
 cli.command("export")(export.export)
 cli.command("push")(push.push)

@@ -51,8 +51,8 @@ class TerritoryLoad:
 @dataclass(frozen=True)
 class Sizing:
     """`by_workload` reps cover the market fully; `by_potential` have enough to make quota each
-    (None without one). `base` reps: today's, of the plan, or else by workload. `best`: the number with
-    the largest profit. `unplaced` accounts travel as the average one."""
+    (None without one). `base` reps: today's, of the plan, or else by workload. `best`: the
+    most profitable number. `unplaced` accounts travel as the average one."""
 
     accounts: int
     unplaced: int

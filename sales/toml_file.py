@@ -78,7 +78,10 @@ class Section:
         if key not in self and default is not None:
             self.known(key)
             return default
-        value = float(self._take(key, float, default))
+        try:
+            value = float(self._take(key, float, default))
+        except OverflowError as error:
+            raise self.wrong(key, "is too large", "Give a smaller number.") from error
         if not (math.isfinite(value) and least <= value <= most and value > above):
             bounds = [f"above {above:g}"] if above > -math.inf else []
             bounds += [f"at least {least:g}"] if least > -math.inf else []

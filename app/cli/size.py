@@ -111,7 +111,7 @@ def _territories(s: "Sizing") -> None:
         ("territory", "rep", "need h", "has h", "cover", "carries", "quota"),
         [
             (t.id, t.rep, f"{t.visit_h + t.travel_h:,.0f}", f"{t.capacity_h:,.0f}",
-             f"{min(t.coverage, 9.99):.0%}", f"{t.carries:,.0f}",
+             "" if t.coverage is None else f"{min(t.coverage, 9.99):.0%}", f"{t.carries:,.0f}",
              "" if t.quota is None else f"{t.quota:,.0f}{' !' if t.reason else ''}")
             for t in s.territories
         ],

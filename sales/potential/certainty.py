@@ -23,7 +23,7 @@ _MOST: Final = 400_000_000
 @dataclass(frozen=True, eq=False)
 class Uncertain:
     """Accounts (n) of one plan: `mean` and `sd` of the potential, index of the `territory` (−1:
-    none), `groups` (n, g) index of the group in each shared error (−1: none) and its `shared` sd (g).
+    none), `groups` (n, g) index of the group in each shared error (−1: none), `shared` (g) its sd.
     """
 
     mean: Float
@@ -86,9 +86,8 @@ def certainty(
     order = np.flatnonzero(mine)[np.argsort(accounts.territory[mine], kind="stable")]
     totals = _drawn_totals(accounts, order, len(ids), draws, seed)
     deviation = _deviation(totals, share)
-    estimate = np.bincount(
-        accounts.territory[mine], weights=accounts.mean[mine], minlength=len(ids)
-    )
+    estimate = np.zeros(len(ids))
+    np.add.at(estimate, accounts.territory[mine], accounts.mean[mine])
     within = np.abs(deviation) <= tolerance + 1e-12
     own = _deviation(estimate[None, :], share)[0]
     low, high = np.quantile(deviation, (0.05, 0.95), axis=0)

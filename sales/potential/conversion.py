@@ -41,7 +41,7 @@ def conversion_rates(segment: Texts, buys: Bools) -> tuple[Rate, ...]:
         )
     names, at = np.unique(segment.astype(str), return_inverse=True)
     trials = np.asarray(np.bincount(at), dtype=np.float64)
-    won = np.bincount(at, weights=buys.astype(np.float64))
+    won = np.asarray(np.bincount(at, weights=buys), dtype=np.float64)
     share = yes / (yes + no)
     prior = _prior_weight(trials, won, share)
     made = []

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from geo.arrays import Float
+from geo.errors import OptionError
 from sales.potential.facts import Facts, factor_values
 from sales.potential.model import PARTS, PROBABILITIES, Fit, Part, PotentialModel, Share, Term
 
@@ -62,6 +63,11 @@ class Scores:
 
 def score(facts: Facts, model: PotentialModel) -> Scores:
     """Score all accounts. Raises MissingColumnError and OptionError for columns that do not fit."""
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        return _score(facts, model)
+
+
+def _score(facts: Facts, model: PotentialModel) -> Scores:
     n = len(facts)
     terms: dict[Part, tuple[TermScore, ...]] = {}
     relative: dict[Part, float] = {}
@@ -85,6 +91,11 @@ def score(facts: Facts, model: PotentialModel) -> Scores:
     potential = np.zeros(n)
     for value in parts.values():
         potential = potential + value
+    if not np.isfinite(potential).all():
+        raise OptionError(
+            f"the model “{model.name}” makes potentials too large for a number",
+            hint="Look for a base, factor or power that is far too large.",
+        )
     variance = (model.account_sd * potential) ** 2
     for part, value in parts.items():
         variance = variance + (relative[part] * value) ** 2

@@ -50,7 +50,8 @@ def market_rows(
     total = float(potential.sum())
 
     def sums(values: Float) -> Float:
-        return np.bincount(at, weights=values, minlength=len(texts))
+        summed = np.bincount(at, weights=values, minlength=len(texts))
+        return np.asarray(summed, dtype=np.float64)
 
     money, visits, visiting, driving = (sums(v) for v in (potential, calls, visit_h, travel_h))
     counts = np.bincount(at, minlength=len(texts))

@@ -31,7 +31,8 @@ class Step:
 class TerritoryLoad:
     """One territory of a plan. `carries`: the sales that its potential and hours allow.
 
-    `quota` None where none was given; `reason`: why it is out of reach, else "".
+    `coverage` None where nothing is to be done, `quota` None where none was given; `reason`: why
+    the quota is out of reach, else "".
     """
 
     id: str
@@ -42,7 +43,7 @@ class TerritoryLoad:
     visit_h: float
     travel_h: float
     capacity_h: float
-    coverage: float
+    coverage: float | None
     carries: float
     quota: float | None
     reason: str
@@ -167,10 +168,11 @@ def _territories(
         visit_h, travel_h = float(work.visit_h[mine].sum()), float(work.travel_h[mine].sum())
         capacity = float(seats.full_time[at] * model.rep.selling_hours)
         need = visit_h + travel_h
-        coverage = capacity / need if need > 0.0 else math.inf
+        coverage = capacity / need if need > 0.0 else None
+        covered = 1.0 if coverage is None else min(coverage, 1.0)
         potential = float(market.potential[mine].sum())
         full = scale * potential
-        carries = full * float(share_sold(np.array([min(coverage, 1.0)]), model.response)[0])
+        carries = full * float(share_sold(np.array([covered]), model.response)[0])
         quota = quotas.get(territory)
         made.append(
             TerritoryLoad(

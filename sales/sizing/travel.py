@@ -35,8 +35,8 @@ def local_density(lat: Float, lng: Float) -> Float:
         return np.full(n, _LEAST_DENSITY if n < 2 else _pair_density(lat, lng))
     j = min(NEIGHBOURS, n - 1)
     xyz = to_xyz(lat, lng)
-    distance, _ = cKDTree(xyz).query(xyz, k=j + 1)
-    km = chord_to_arc_km(np.asarray(distance[:, j], dtype=np.float64))
+    distance = np.asarray(cKDTree(xyz).query(xyz, k=[j + 1])[0], dtype=np.float64)
+    km = chord_to_arc_km(distance[:, 0])
     with np.errstate(divide="ignore"):
         return np.maximum((j - 1) / (np.pi * km**2), _LEAST_DENSITY)
 

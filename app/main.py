@@ -20,6 +20,7 @@ from app.api import (
     accounts,
     answered,
     audit,
+    certainty,
     changes,
     datasets,
     downloads,
@@ -39,7 +40,9 @@ from app.api import (
     regions,
     route,
     routing,
+    scores,
     signin,
+    sizing,
     webhooks,
 )
 from app.api.access import Access
@@ -112,6 +115,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for part in (
         health, metrics, datasets, plans, drafts, publications, files, downloads, exports, jobs,
         route, routing, accounts, changes, ogc, regions, keys, audit, webhooks, signin, pages,
+        scores, sizing, certainty,
     ):  # fmt: skip
         app.include_router(part.router)
     app.mount("/static", Assets(directory=STATIC, check_dir=False), name="static")

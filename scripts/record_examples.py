@@ -64,6 +64,7 @@ def asked(plan: str, real: str, other: str, job: str) -> Asking:
     yield Ask("plans_start_export", "POST", "/v1/plans/{plan_id}/exports", here, {"format": "gpkg"})
     yield Ask("jobs_job", "GET", "/v1/jobs/{job_id}", of_job)
     yield Ask("jobs_stop", "DELETE", "/v1/jobs/{job_id}", of_job)
+    yield from _scored(real)
     yield from _edited(real)
     yield from _published(real, other, plan)
     yield Ask("route_route", "POST", "/v1/route", body={"points": [lead]})
@@ -71,6 +72,27 @@ def asked(plan: str, real: str, other: str, job: str) -> Asking:
     yield from _kept()
     yield from _told()
     yield from _governed(plan)
+
+
+def _scored(plan: str) -> Asking:
+    model = {
+        "name": "by hand",
+        "deal": {"base": 1.0, "by": [{"column": "potential", "power": 1.0}]},
+        "propensity": {"base": 0.25},
+        "error": {"account": 0.3},
+    }
+    of_real = {"dataset_id": "ds_real"}
+    body = {"model": model, "explain": ["A0"]}
+    made = yield Ask("scores_score", "POST", "/v1/datasets/{dataset_id}/scores", of_real, body)
+    rules = {"quota": {"per_rep": 300.0}}
+    yield Ask(
+        "sizing_size", "POST", "/v1/sizing",
+        body={"dataset": "ds_real", "plan": plan, "model": rules},
+    )  # fmt: skip
+    yield Ask(
+        "certainty_certain", "POST", "/v1/plans/{plan_id}/certainty", {"plan_id": plan},
+        {"dataset": made["dataset"]["id"], "draws": 500},
+    )  # fmt: skip
 
 
 def _edited(plan: str) -> Asking:

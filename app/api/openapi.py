@@ -26,6 +26,7 @@ _TAGS: Final = {
     "publications": "What is in force, since when, and what is to be.",
     "jobs": "Long work: how far it is, live, and how to stop it.",
     "route": "Whose is a point, an address, an account?",
+    "sizing": "How many territories and reps a market needs.",
     "health": "Whether the service is well.",
 }
 # What any operation can answer before its own code runs.

@@ -6,15 +6,19 @@ import typer
 
 from app.cli import (
     backup,
+    certainty,
     design,
     diff,
     export,
     front,
     geocode,
     keys,
+    learn,
     push,
     route,
+    score,
     serve,
+    size,
     verify,
     warm,
     worker,
@@ -35,6 +39,10 @@ cli.command("verify")(verify.verify)
 cli.command("geocode")(geocode.geocode)
 cli.command("diff")(diff.diff)
 cli.command("front")(front.front)
+cli.command("score")(score.score)
+cli.command("learn")(learn.learn)
+cli.command("size")(size.size)
+cli.command("certainty")(certainty.certainty)
 cli.command("route")(route.route)
 cli.command("export")(export.export)
 cli.command("push")(push.push)

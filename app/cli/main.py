@@ -8,10 +8,12 @@ from app.cli import (
     backup,
     design,
     diff,
+    explain,
     export,
     front,
     geocode,
     keys,
+    owners,
     push,
     route,
     serve,
@@ -36,6 +38,8 @@ cli.command("geocode")(geocode.geocode)
 cli.command("diff")(diff.diff)
 cli.command("front")(front.front)
 cli.command("route")(route.route)
+cli.command("owners")(owners.owners)
+cli.command("explain")(explain.explain)
 cli.command("export")(export.export)
 cli.command("push")(push.push)
 cli.command("serve")(serve.serve)

@@ -81,6 +81,8 @@ def claim_of(
     """A claim, void where the rep is not on the roster."""
     void = "" if not rep or book.works_here(rep) else f"{book.called(rep)} is not on the roster"
     territory = territory or book.territory_of.get(rep, "")
+    if book.hides(rep, territory):
+        why = ""
     return Claim(kind, rep, territory, start, until, why, share, void, row)
 
 
@@ -187,13 +189,9 @@ def _of_segment(account: Account, book: Book, rules: Rules) -> Iterator[Claim]:
 
 def _of_plan(account: Account, book: Book) -> Iterator[Claim]:
     if account.territory and account.plan_rule != "override":
-        name = book.names.get(account.territory, account.territory)
-        why = f"the plan has it in {account.territory}" + (
-            f" {name}" if name != account.territory else ""
-        )
         yield claim_of(
-            book, "geography", account.plan_rep, book.effective, None, why,
-            territory=account.territory,
+            book, "geography", account.plan_rep, book.effective, None,
+            f"the plan has it in {book.place(account.territory)}", territory=account.territory,
         )  # fmt: skip
 
 

@@ -132,12 +132,12 @@ def _score(tie: Tie, claim: Claim, account: Account) -> float:
 
 def _words(
     mine: Sequence[Claim], taken: Sequence[Claim], at: date | None, book: Book
-) -> str:  # fmt: skip
+) -> str:
     if not mine:
         return "nobody claims it so"
     said = []
     for claim in mine:
-        who = book.called(claim.rep) if claim.rep else claim.who
+        who = book.who(claim.rep, claim.territory)
         if claim.void:
             said.append(f"{who}: void, {claim.void}")
         elif not claim.holds(at):
@@ -147,5 +147,5 @@ def _words(
         else:
             until = f", until {claim.until}" if claim.until else ""
             lost = "" if claim in taken else " (comes after)"
-            said.append(f"{who}: {claim.why}{until}{lost}")
+            said.append(f"{who}: {claim.why or 'claims it so'}{until}{lost}")
     return "; ".join(said)

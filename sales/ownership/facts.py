@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-NOBODY = ""
+HIDDEN = "somebody of another region"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,8 @@ class Book:
     """Accounts by key (`keys_of`), the reps, and since when the plan is in force (None: ever).
 
     `reps` id → name, empty where nobody knows who works here; `territory_of` rep → territory, ""
-    where the rep has none or several; `names` territory → name.
+    where the rep has none or several; `names` territory → name. `shown`: the territories, and
+    `shown_reps` the reps, that whoever asks may see; None for all.
     """
 
     accounts: Mapping[str, Account]
@@ -102,6 +103,14 @@ class Book:
     territory_of: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     effective: date | None = None
+    shown: frozenset[str] | None = None
+    shown_reps: frozenset[str] = frozenset()
+
+    def hides(self, rep: str, territory: str = "") -> bool:
+        """Whether whoever asks may not know of this rep (or, without a rep, territory)."""
+        if self.shown is None:
+            return False
+        return rep not in self.shown_reps if rep else territory not in self.shown
 
     def works_here(self, rep: str) -> bool:
         """Whether the rep is on the roster; everybody is where there is none."""
@@ -109,5 +118,18 @@ class Book:
 
     def called(self, rep: str) -> str:
         """The rep's name, with the id where that is another word."""
+        if self.hides(rep, "") and rep:
+            return HIDDEN
         name = self.reps.get(rep, rep)
-        return name if name in (rep, "") else f"{name} ({rep})"
+        return rep if name in (rep, "") else f"{name} ({rep})"
+
+    def who(self, rep: str, territory: str) -> str:
+        """A claimant or owner in words: the rep, or the territory that has none."""
+        if self.hides(rep, territory):
+            return HIDDEN
+        return self.called(rep) if rep else self.place(territory)
+
+    def place(self, territory: str) -> str:
+        """A territory in words."""
+        name = self.names.get(territory, territory)
+        return territory if name in (territory, "") else f"{territory} {name}"

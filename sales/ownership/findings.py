@@ -79,8 +79,7 @@ def settled(span: Span, book: Book) -> str:
     if not span.owners:
         return "no rule gives it to anybody"
     who = " and ".join(
-        (book.called(o.rep) if o.rep else f"territory {o.territory}")
-        + (f" ({o.share:.0%})" if o.share < 1 else "")
+        book.who(o.rep, o.territory) + (f" ({o.share:.0%})" if o.share < 1 else "")
         for o in span.owners
     )
     by = f", {TIE_WORDS[span.tie]}" if span.tie else ""

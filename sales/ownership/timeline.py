@@ -100,7 +100,8 @@ class Courses:
 
     def _of_parent(self, account: Account, parent: Course) -> list[Claim]:
         head = self.book.accounts[account.parent]
-        why = f"goes with its parent {head.name or head.account_id}"
+        known = self.book.shown is None or head.territory in self.book.shown
+        why = "goes with its parent" + (f" {head.name or head.account_id}" if known else "")
         return [
             claim_of(
                 self.book, "parent", span.owners[0].rep, span.start, span.until, why,

@@ -20,10 +20,13 @@ from app.api import (
     accounts,
     answered,
     audit,
+    challenges,
     changes,
     datasets,
     downloads,
     drafts,
+    engagement,
+    explanations,
     exports,
     files,
     health,
@@ -112,6 +115,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for part in (
         health, metrics, datasets, plans, drafts, publications, files, downloads, exports, jobs,
         route, routing, accounts, changes, ogc, regions, keys, audit, webhooks, signin, pages,
+        engagement, explanations, challenges,
     ):  # fmt: skip
         app.include_router(part.router)
     app.mount("/static", Assets(directory=STATIC, check_dir=False), name="static")

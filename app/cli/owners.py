@@ -19,7 +19,6 @@ from geo.errors import OptionError
 if TYPE_CHECKING:
     from sales.accounts.types import AccountTable
     from sales.ownership.facts import Book
-    from sales.ownership.rules import Rules
     from sales.ownership.timeline import Courses
     from sales.plan import PlanBundle
 
@@ -42,7 +41,9 @@ Roster = Annotated[Path | None, typer.Option("--reps", help="Roster of all who w
 Effective = Annotated[
     str | None, typer.Option(metavar="DATE", help="Since when the plan is in force.")
 ]
-At = Annotated[str | None, typer.Option(metavar="DATE", help="Whose on that day; today if left out.")]
+At = Annotated[
+    str | None, typer.Option(metavar="DATE", help="Whose on that day; today if left out.")
+]
 Today = Annotated[str | None, typer.Option(metavar="DATE", help="The day that counts as today.")]
 
 
@@ -76,13 +77,14 @@ def read_courses(
     from sales.planfiles import read_plan
     from sales.roster import read_roster
 
-    now = parse_day(today, "--today") or date.today()  # noqa: DTZ011 (the planner's own day)
+    now = parse_day(today, "--today") or date.today()
     begins = parse_day(effective, "--effective") or (now if alignment else None)
     known: Rules = read_rules(rules) if rules else Rules()
     bundle = read_plan(directory)
     table = read_accounts(accounts, columns=parse_columns(column or [])) if accounts else None
     roster = {r.rep_id: r.name for r in read_roster(reps).reps} if reps else None
-    sources = Sources(table, alignment, bookings, deals, sizes, roster)
+    frame = table.frame if table is not None else None
+    sources = Sources(frame, alignment, bookings, deals, sizes, roster)
     return bundle, table, Courses(book_of(bundle, sources, begins), known), now
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from geo.errors import InputError
-from sales.accounts.types import AccountTable
 from sales.ownership.columns import FactRow, read_facts
 from sales.ownership.facts import Account, Book, Deal, Grown, Holding, Win
 from sales.plan import PlanBundle
@@ -18,9 +18,12 @@ from sales.rules.alignment import keys_of
 
 @dataclass(frozen=True)
 class Sources:
-    """The tables beside the plan, None where not given. `roster`: more reps, id → name."""
+    """The tables beside the plan, None where not given.
 
-    accounts: AccountTable | None = None
+    `accounts` is the frame of an AccountTable; `roster` more reps, id → name.
+    """
+
+    accounts: pd.DataFrame | None = None
     alignment: Path | None = None
     bookings: Path | None = None
     deals: Path | None = None
@@ -81,6 +84,7 @@ class RepIds:
     """A rep's id from whatever a table calls the rep; a stranger stays as written."""
 
     def __init__(self, reps: Mapping[str, str]) -> None:
+        """Ids come before names."""
         self._ids = {rep.casefold(): rep for rep in reps}
         names = [name.casefold() for name in reps.values()]
         for rep, name in reps.items():
@@ -88,6 +92,7 @@ class RepIds:
                 self._ids.setdefault(name.casefold(), rep)
 
     def __call__(self, text: str) -> str:
+        """The id."""
         return self._ids.get(text.strip().casefold(), text.strip())
 
 
@@ -108,34 +113,33 @@ def _planned(bundle: PlanBundle) -> dict[str, Account]:
 
 
 def _described(
-    accounts: dict[str, Account], table: AccountTable, ids: RepIds
+    accounts: dict[str, Account], frame: pd.DataFrame, ids: RepIds
 ) -> dict[str, Account]:
     """The same with what the account file says; rows that are no accounts leave the book."""
-    frame = table.frame
     keys = keys_of(frame["account_id"].tolist())
-    parents = keys_of(frame["parent"].tolist())
-    usable = frame["usable"].tolist()
+    count = len(keys)
+    parents = keys_of(frame["parent"].tolist()) if "parent" in frame else [""] * count
+    usable = frame["usable"].tolist() if "usable" in frame else [True] * count
+    names, owners = (
+        frame[c].astype(str).tolist() if c in frame else [""] * count for c in ("name", "owner")
+    )
+    amounts = [
+        frame[c].to_numpy(np.float64) if c in frame else np.full(count, np.nan)
+        for c in ("revenue", "employees", "pipeline")
+    ]
     good = {key for key, use in zip(keys, usable, strict=True) if use}
-    found = {key: a for key, a in accounts.items() if key in good or key not in set(keys)}
-    numbers = {
-        name: frame[name].to_numpy(np.float64) if name in frame else None
-        for name in ("revenue", "employees", "pipeline")
-    }
+    bad = set(keys) - good
+    found = {key: account for key, account in accounts.items() if key not in bad}
     for at, key in enumerate(keys):
-        if not usable[at]:
-            continue
-
-        def number(name: str, at: int = at) -> float | None:
-            column = numbers[name]
-            return float(column[at]) if column is not None and column[at] > 0 else None
-
-        row = frame.iloc[at]
-        was = found.get(key) or Account(str(row["account_id"]), in_plan=False)
-        found[key] = replace(
-            was, name=str(row["name"]), parent=parents[at], crm_owner=ids(str(row["owner"])),
-            pipeline=number("pipeline") or 0.0,
-            sizes=(Grown(None, None, number("revenue"), number("employees")),),
-        )  # fmt: skip
+        if usable[at]:
+            revenue, employees, pipeline = (
+                float(column[at]) if column[at] > 0 else None for column in amounts
+            )
+            was = found.get(key) or Account(str(frame["account_id"].iloc[at]), in_plan=False)
+            found[key] = replace(
+                was, name=names[at], parent=parents[at], crm_owner=ids(owners[at]),
+                pipeline=pipeline or 0.0, sizes=(Grown(None, None, revenue, employees),),
+            )  # fmt: skip
     return found
 
 
@@ -163,12 +167,14 @@ def _with(
         if key in accounts:
             more.setdefault(key, []).append(make(row))
     changed = {
-        key: replace(
-            accounts[key], **{field: (*getattr(accounts[key], field), *sorted(facts, key=order))}
-        )
-        for key, facts in more.items()
+        key: _added(accounts[key], field, sorted(facts, key=order)) for key, facts in more.items()
     }
     return accounts | changed
+
+
+def _added(account: Account, field: str, facts: list[Any]) -> Account:
+    more: dict[str, Any] = {field: (*getattr(account, field), *facts)}
+    return replace(account, **more)
 
 
 def _keyed(rows: Iterable[FactRow]) -> list[tuple[str, FactRow]]:

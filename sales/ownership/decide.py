@@ -130,9 +130,7 @@ def _score(tie: Tie, claim: Claim, account: Account) -> float:
     return -float(claim.row)
 
 
-def _words(
-    mine: Sequence[Claim], taken: Sequence[Claim], at: date | None, book: Book
-) -> str:
+def _words(mine: Sequence[Claim], taken: Sequence[Claim], at: date | None, book: Book) -> str:
     if not mine:
         return "nobody claims it so"
     said = []

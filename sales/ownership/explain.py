@@ -1,11 +1,11 @@
-"""Why is this account whose it is, and what would it cost to make it another's? The whole answer."""
+"""Why is this account whose it is, and what would it cost to make it another's?"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from geo.errors import NotFoundError, OptionError
+from geo.errors import NotFoundError
 from sales.edits.measures import tidy
 from sales.ownership.claims import Claim
 from sales.ownership.decide import Owner
@@ -13,6 +13,7 @@ from sales.ownership.delta import Weighed
 from sales.ownership.facts import Account, Book
 from sales.ownership.geography import Place, place_of
 from sales.ownership.gifts import gift
+from sales.ownership.party import party_of
 from sales.ownership.sentences import sentences
 from sales.ownership.timeline import Course, Courses, Span
 from sales.rules.alignment import keys_of
@@ -100,31 +101,10 @@ def _may_see(weighed: Weighed, row: int | None, book: Book) -> bool:
 
 def _asked(weighed: Weighed, book: Book, asking: Asking) -> int | None:
     """The territory that is asked about, by itself or by its rep."""
-    board = weighed.board
-    if asking.territory:
-        at = board.territory_at.get(asking.territory)
-        if at is None or (book.shown is not None and asking.territory not in book.shown):
-            raise OptionError(
-                f"the plan has no territory {asking.territory!r}",
-                hint="Give the id of one of its territories.",
-            )
-        return at
-    if not asking.rep:
+    if not asking.rep and not asking.territory:
         return None
-    wanted = asking.rep.casefold()
-    own = [
-        k
-        for k, t in enumerate(board.bundle.document["territories"])
-        if wanted in (str(t.get("rep") or "").casefold(), str(t.get("rep_name") or "").casefold())
-        and (book.shown is None or board.territories[k] in book.shown)
-    ]
-    if len(own) != 1:
-        found = f"{len(own)} territories" if own else "no territory"
-        raise OptionError(
-            f"the rep {asking.rep!r} has {found} in this plan",
-            hint="Give the rep's id or name, or ask for a territory by its id.",
-        )
-    return own[0]
+    document = weighed.board.bundle.document
+    return party_of(document, asking.rep, asking.territory, book.shown)
 
 
 def _party(weighed: Weighed, k: int) -> dict[str, Any]:
@@ -156,8 +136,8 @@ def _claims(
 
 def _is(claim: Claim, party: Mapping[str, Any]) -> bool:
     if party["rep"]:
-        return claim.rep == party["rep"]
-    return not claim.rep and claim.territory == party["territory"]
+        return bool(claim.rep == party["rep"])
+    return bool(not claim.rep and claim.territory == party["territory"])
 
 
 def _geography(place: Place, weighed: Weighed, book: Book) -> dict[str, Any]:

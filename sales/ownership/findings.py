@@ -1,4 +1,4 @@
-"""What is wrong with an alignment, and how the rules settle it: overlaps, orphans, reps who left."""
+"""What is wrong with an alignment, and how the rules settle it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -111,9 +111,7 @@ def disputes(courses: Courses, at: date) -> list[Dispute]:
     return found
 
 
-def _claimants(
-    account: Account, course: Course, book: Book, span: Span, at: date
-) -> Iterator[str]:
+def _claimants(account: Account, course: Course, book: Book, span: Span, at: date) -> Iterator[str]:
     for held in account.holdings:
         open_now = (held.start is None or held.start <= at) and (
             held.until is None or at < held.until
@@ -134,10 +132,15 @@ def orphans(courses: Courses, at: date) -> list[tuple[Account, str]]:
         if course.at(at).rule != ORPHAN:
             continue
         void = [c.void for c in course.claims if c.void and c.holds(at)]
-        if not account.in_plan:
+        later = [s.start for s in course.spans if s.owners and s.start and s.start > at]
+        if later:
+            remedy = f"It has an owner from {later[0]} on; until then, name one under [[named]]."
+        elif not account.in_plan:
             remedy = "The plan does not have it: design again, or name its rep under [[named]]."
         elif not account.territory:
-            remedy = "It has no place on the map: mend its address, or name its rep under [[named]]."
+            remedy = (
+                "It has no place on the map: mend its address, or name its rep under [[named]]."
+            )
         elif void:
             remedy = f"Its claims are void ({void[0]}): give it a rep who is there."
         else:

@@ -84,7 +84,8 @@ def segments_of(
 
 
 def _first_segment(account: Account, segments: Sequence[Segment]) -> str:
-    if account.segment:
+    """The plan's word where the rules know that segment, else the first that the size fits."""
+    if account.segment in {segment.name for segment in segments}:
         return account.segment
     for segment in segments:
         if segment.measure is None:
@@ -96,7 +97,7 @@ def _first_segment(account: Account, segments: Sequence[Segment]) -> str:
             segment.below is None or value < segment.below
         ):
             return segment.name
-    return ""
+    return account.segment
 
 
 def _value(sizes: Sequence[Grown], measure: Size, *, first: bool) -> float | None:
@@ -107,7 +108,7 @@ def _value(sizes: Sequence[Grown], measure: Size, *, first: bool) -> float | Non
 def _outgrows(
     account: Account, rule: Growth, since: date | None
 ) -> tuple[date | None, Grown | None]:
-    """The first day, not before `since`, on which the rule's condition is met, and the size then."""
+    """The first day, not before `since`, that meets the rule's condition, and the size then."""
     if rule.on is not None:
         if since is not None and rule.on <= since:
             return None, None

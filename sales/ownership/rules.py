@@ -1,4 +1,4 @@
-"""The rules of engagement as a planner writes them: one form for engagement.toml and for the API."""
+"""The rules of engagement as a planner writes them: one form for a file and the API."""
 
 from datetime import date
 from typing import Annotated, Final, Literal, get_args
@@ -156,14 +156,14 @@ class Rules(Form):
     """
 
     format: Literal["bailiwick-engagement/1"] = FORMAT
-    precedence: tuple[Kind, ...] = Field(KINDS, min_length=1)
+    precedence: tuple[Kind, ...] = Field(default=KINDS, min_length=1)
     ties: tuple[Tie, ...] = TIES
     holdover: Holdover | None = None
     opportunity: Opportunity | None = None
-    named: tuple[Named, ...] = Field((), max_length=100_000)
-    protected: tuple[Protected, ...] = Field((), max_length=100_000)
-    segments: tuple[Segment, ...] = Field((), max_length=1000)
-    growth: tuple[Growth, ...] = Field((), max_length=1000)
+    named: tuple[Named, ...] = Field(default=(), max_length=100_000)
+    protected: tuple[Protected, ...] = Field(default=(), max_length=100_000)
+    segments: tuple[Segment, ...] = Field(default=(), max_length=1000)
+    growth: tuple[Growth, ...] = Field(default=(), max_length=1000)
 
     @model_validator(mode="after")
     def _fit(self) -> "Rules":
@@ -180,7 +180,7 @@ class Rules(Form):
         for part in ("holdover", "opportunity", "named", "protected"):
             if getattr(self, part) and part not in self.precedence:
                 raise ValueError(f"there are rules for {part}, but precedence leaves it out")
-        if self.segments and any(s.rep or s.reps for s in self.segments):
-            if "segment" not in self.precedence:
-                raise ValueError("segments have reps, but precedence leaves segment out")
+        served = any(segment.rep or segment.reps for segment in self.segments)
+        if served and "segment" not in self.precedence:
+            raise ValueError("segments have reps, but precedence leaves segment out")
         return self

@@ -141,7 +141,9 @@ def _cost(way: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     gone, shape, balance = way["disruption"], way["shape"], way["balance"]
     if way["way"] == "account":
         words = f"Alone to {_party(found)}"
-        words += ", where it would be an exclave" if shape["exclave"] else ", back to its own ground"
+        words += (
+            ", where it would be an exclave" if shape["exclave"] else ", back to its own ground"
+        )
     else:
         count = gone["accounts"]
         words = f"With its whole cell, {count:,} account{'s' if count != 1 else ''}"

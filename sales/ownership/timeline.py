@@ -1,4 +1,4 @@
-"""Whose each account is, day by day: spans without gap or overlap, a function of facts and rules."""
+"""Whose each account is, day by day: spans without gap or overlap."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -113,7 +113,7 @@ class Courses:
 
 
 def spans_of(account: Account, claims: Sequence[Claim], book: Book, rules: Rules) -> list[Span]:
-    """The spans of an account by these claims: decided anew on each day on which one begins or ends.
+    """The spans of an account: decided anew on each day on which a claim begins or ends.
 
     Neighbours that say the same are one.
     """
@@ -126,9 +126,7 @@ def spans_of(account: Account, claims: Sequence[Claim], book: Book, rules: Rules
             continue
         if spans:
             was = spans[-1]
-            spans[-1] = Span(
-                was.start, day, was.owners, was.rule, was.why, was.tie, was.arbitrary
-            )
+            spans[-1] = Span(was.start, day, was.owners, was.rule, was.why, was.tie, was.arbitrary)
         spans.append(
             Span(day, None, found.owners, found.rule, found.why, found.tie, found.arbitrary)
         )

@@ -1,4 +1,4 @@
-"""Rules of engagement for the US team: open deals, contracts that grow, and the rules themselves."""
+"""Rules of engagement for the US team, its open deals, and contracts that grow."""
 
 from datetime import date, timedelta
 from random import Random

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import compress
+from itertools import compress, zip_longest
 from typing import Any
 
 import pandas as pd
@@ -128,7 +128,7 @@ def _with_record(session: Session, account: Account, reps: Mapping[str, str]) ->
 def _holdings(changes: list[OwnershipChange]) -> Iterable[Holding]:
     """Who had it, by the log, each until the next."""
     ends = [change.effective_at.date() for change in changes[1:]]
-    for change, until in zip(changes, [*ends, None], strict=True):
+    for change, until in zip_longest(changes, ends):
         start = change.effective_at.date()
         if (change.rep or change.territory) and start != until:
             yield Holding(change.rep, change.territory, 0, start, until)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.console import out, say_json
+from app.cli.console import say, say_json
 from app.cli.diff import print_table
 from app.cli.options import Column, Json
 from app.cli.owners import (
@@ -60,12 +60,11 @@ def explain(
         say_json(document)
         return
     for sentence in document["sentences"]:
-        out.print(sentence, markup=False)
+        say(sentence)
     said = [("→" if t["decided"] else "", t["rule"], t["said"]) for t in document["trace"]]
     print_table(("", "rule", "what it says"), said, right=0)
     if not fits and document["account"]["weight"] is not None:
-        out.print(
+        say(
             f"({document['account']['measure']} of an account: an even share of its cell's;"
-            " --accounts gives the true one)",
-            markup=False,
+            " --accounts gives the true one)"
         )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.console import out, say_json
+from app.cli.console import say, say_json
 from app.cli.diff import print_table
 from app.cli.options import Column, Json, parse_columns
 from geo.errors import OptionError
@@ -120,7 +120,7 @@ def owners(
         return
     _print(document, courses.book)
     if out_dir is not None:
-        out.print(f"All of it: {out_dir / 'owners.csv'} and the tables beside it", markup=False)
+        say(f"All of it: {out_dir / 'owners.csv'} and the tables beside it")
 
 
 def owners_document(courses: "Courses", day: date, *, of_alignment: bool) -> dict[str, Any]:
@@ -198,39 +198,38 @@ def _changes(courses: "Courses", day: date) -> Counter[date]:
 
 def _print(document: dict[str, Any], book: "Book") -> None:
     joint = f", {document['joint']:,} jointly" if document["joint"] else ""
-    out.print(
+    say(
         f"On {document['at']} {document['one_owner']:,} of {document['accounts']:,} accounts have"
         f" one owner{joint}, {len(document['orphans']):,} have none",
-        markup=False,
     )
     used = [(kind, f"{count:,}") for kind, count in document["rules"].items() if count]
     print_table(("decided by", "accounts"), used, right=1)
     if document["findings"]:
         counts = Counter(f["flaw"] for f in document["findings"])
         said = ", ".join(f"{count} {flaw.replace('_', ' ')}" for flaw, count in counts.items())
-        out.print(f"In the alignment: {said}", markup=False)
+        say(f"In the alignment: {said}")
         for found in document["findings"][:_MOST]:
             at = f"row {found['row']}" if found["row"] else "not listed"
-            out.print(f"  {at}, {found['account_id']}: {found['words']}", markup=False)
+            say(f"  {at}, {found['account_id']}: {found['words']}")
         _more(document["findings"])
     if document["disputes"]:
-        out.print(f"{len(document['disputes']):,} disputed:", markup=False)
+        say(f"{len(document['disputes']):,} disputed:")
         for d in document["disputes"][:_MOST]:
             who = ", ".join(book.called(rep) for rep in d["claimants"])
-            out.print(f"  {d['account_id']}: {who}; {d['words']}", markup=False)
+            say(f"  {d['account_id']}: {who}; {d['words']}")
         _more(document["disputes"])
     for orphan in document["orphans"][:_MOST]:
-        out.print(f"Orphan {orphan['account_id']}: {orphan['remedy']}", markup=False)
+        say(f"Orphan {orphan['account_id']}: {orphan['remedy']}")
     _more(document["orphans"])
     if document["outgrown"]:
-        out.print(f"{len(document['outgrown']):,} outgrow their segment:", markup=False)
+        say(f"{len(document['outgrown']):,} outgrow their segment:")
         for o in document["outgrown"][:_MOST]:
-            out.print(f"  {_grown(o)}", markup=False)
+            say(f"  {_grown(o)}")
         _more(document["outgrown"])
     for change in document["changes"][:_MOST]:
         count = change["accounts"]
         hands = "account changes" if count == 1 else "accounts change"
-        out.print(f"{change['on']}: {count:,} {hands} hands", markup=False)
+        say(f"{change['on']}: {count:,} {hands} hands")
     _more(document["changes"])
 
 
@@ -247,7 +246,7 @@ def _grown(o: dict[str, Any]) -> str:
 
 def _more(rows: Sequence[object]) -> None:
     if len(rows) > _MOST:
-        out.print(f"  … and {len(rows) - _MOST:,} more; --json or --out has all", markup=False)
+        say(f"  … and {len(rows) - _MOST:,} more; --json or --out has all")
 
 
 def write_tables(out_dir: Path, courses: "Courses", document: dict[str, Any]) -> None:

@@ -110,9 +110,17 @@ def _named(key: str, account: Account, book: Book, names: ByName) -> Iterator[Cl
         if kept.rep:
             yield claim_of(book, "protected", kept.rep, None, kept.until, why)
             continue
-        holders = [h.rep for h in account.holdings if h.rep] or [account.plan_rep]
-        for rep in dict.fromkeys(rep for rep in holders if rep):
-            yield claim_of(book, "protected", rep, None, kept.until, why)
+        for rep, row in _protected_of(account, book.effective):
+            yield claim_of(book, "protected", rep, None, kept.until, why, row=row)
+
+
+def _protected_of(account: Account, effective: date | None) -> list[tuple[str, int]]:
+    """Whose a protected account is: its holders' when the plan took effect, else the plan's."""
+    if effective is not None:
+        holders = [(claim.rep, claim.row) for claim in _holders(account, effective)]
+    else:
+        holders = [(h.rep, h.row) for h in account.holdings if h.rep and h.until is None]
+    return holders or ([(account.plan_rep, 0)] if account.plan_rep else [])
 
 
 def _held_over(account: Account, book: Book, rules: Rules) -> Iterator[Claim]:

@@ -39,6 +39,8 @@ def _owner(document: Mapping[str, Any]) -> Iterator[str]:
             to = " and ".join(_who(owner) for owner in span["owners"]) or "nobody"
             rule = _RULES.get(span["rule"], "for want of a claim")
             yield f"From {span['from']} on it is {to}'s, {rule}."
+    kinds = [said["rule"] for said in document["trace"]]
+    earlier = kinds[: kinds.index("segment")] if "segment" in kinds else kinds
     for grown in document["outgrown"]:
         what = f" with {grown['value']:,.0f} {grown['measure']}" if grown["value"] else ""
         on = f"on {grown['on']}" if grown["on"] else "from the start"
@@ -48,6 +50,8 @@ def _owner(document: Mapping[str, Any]) -> Iterator[str]:
             "joint": f"it is covered jointly until {grown['joint_until']}, and moves then",
         }[grown["then"]]
         then = grown["note"] or ends
+        if not grown["note"] and document["rule"] in earlier:
+            then += f", as far as {document['rule']} does not come first"
         yield f"It outgrew {grown['segment']} for {grown['into']} {on}{what}: {then}."
 
 
@@ -151,14 +155,16 @@ def _cost(way: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     sides = []
     for side in (balance["giving"], balance["taking"]):
         changes = [
-            f"{_percent(pair['before'])} to {_percent(pair['after'])}"
-            + (f" in {measure}" if len(side["deviation"]) > 1 else "")
+            _from_to(pair) + (f" in {measure}" if len(side["deviation"]) > 1 else "")
             for measure, pair in side["deviation"].items()
         ]
         sides.append(f"{side['territory']} would go from {' and '.join(changes)}")
     most = balance["max_deviation"]
     words += ", ".join(sides)
-    words += f"; the largest deviation from {most['before']:.1%} to {most['after']:.1%}"
+    if most["before"] != most["after"]:
+        words += f"; the largest deviation from {_from_to(most, '')}"
+    else:
+        words += f"; the largest deviation stays {most['before']:.1%}"
     words += "" if balance["within_tolerance"] else ", out of tolerance"
     return words + f"; {_shape(way)}."
 
@@ -185,8 +191,13 @@ def _shape(way: Mapping[str, Any]) -> str:
     return ", ".join(said)
 
 
-def _percent(value: float) -> str:
-    return f"{value:+.1%}"
+def _from_to(pair: Mapping[str, float], sign: str = "+") -> str:
+    """Two fractions in %, with as many digits as tell them apart, three at most."""
+    for digits in (1, 2, 3):
+        before, now = (f"{pair[key]:{sign}.{digits}%}" for key in ("before", "after"))
+        if before != now:
+            break
+    return f"{before} to {now}"
 
 
 def _amount(value: float) -> str:

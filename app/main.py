@@ -21,10 +21,13 @@ from app.api import (
     answered,
     audit,
     certainty,
+    challenges,
     changes,
     datasets,
     downloads,
     drafts,
+    engagement,
+    explanations,
     exports,
     files,
     health,
@@ -116,6 +119,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         health, metrics, datasets, plans, drafts, publications, files, downloads, exports, jobs,
         route, routing, accounts, changes, ogc, regions, keys, audit, webhooks, signin, pages,
         scores, sizing, certainty,
+        engagement, explanations, challenges,
     ):  # fmt: skip
         app.include_router(part.router)
     app.mount("/static", Assets(directory=STATIC, check_dir=False), name="static")

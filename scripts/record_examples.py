@@ -70,6 +70,7 @@ def asked(plan: str, real: str, other: str, job: str) -> Asking:
     yield Ask("route_route", "POST", "/v1/route", body={"points": [lead]})
     yield Ask("route_route_one", "GET", "/v1/route", {"lat": 50.0, "lng": 10.1})
     yield from _kept()
+    yield from _contested(real)
     yield from _told()
     yield from _governed(plan)
 
@@ -152,6 +153,35 @@ def _kept() -> Asking:
     yield Ask("routing_replace_overrides", "PUT", "/v1/overrides", body={"overrides": []})
     named = {"rep": "Ann", "reason": "named account"}
     yield Ask("routing_set_override", "PUT", "/v1/overrides/{external_id}", here, named)
+
+
+def _contested(plan: str) -> Asking:
+    rules = {
+        "precedence": ["override", "named", "holdover", "geography", "incumbent"],
+        "holdover": {"days": 90, "pipeline": 10_000.0},
+        "named": [{"account": "A7", "rep": "Ann", "from": "2026-01-01", "reason": "key account"}],
+    }
+    anything = {"if-match": "*"}
+    yield Ask("engagement_change", "PUT", "/v1/engagement", {}, rules, anything)
+    yield Ask("engagement_rules", "GET", "/v1/engagement")
+    rows = yield Ask(
+        "plans_assignments", "GET", "/v1/plans/{plan_id}/assignments", {"plan_id": plan}
+    )
+    account, own = (rows["assignments"][0][key] for key in ("account_id", "territory_id"))
+    to = next(r["territory_id"] for r in rows["assignments"] if r["territory_id"] not in ("", own))
+    yield Ask(
+        "engagement_explanation", "GET",
+        "/v1/plans/{plan_id}/accounts/{account_id}/explanation",
+        {"plan_id": plan, "account_id": account, "territory": to},
+    )  # fmt: skip
+    wish = {"plan": plan, "account": account, "territory": to, "reason": "I know the buyer"}
+    made = yield Ask("challenges_bring", "POST", "/v1/challenges", body=wish)
+    yield Ask("challenges_listing", "GET", "/v1/challenges")
+    decision = {"decision": "accept", "reason": "true"}
+    yield Ask(
+        "challenges_decide", "POST", "/v1/challenges/{challenge_id}/decision",
+        {"challenge_id": made["id"]}, decision, anything,
+    )  # fmt: skip
 
 
 def _told() -> Asking:

@@ -115,6 +115,15 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /v1/accounts/{external_id:path}": _rule("accounts:read", "planner", "integrator"),
     "DELETE /v1/accounts/{external_id:path}": _rule("accounts:write", "planner", "integrator"),
     "GET /v1/changes": _rule("accounts:read", "planner", "integrator"),
+    # rules of engagement; a manager may ask and contest for the reps of their region
+    "GET /v1/engagement": _rule("engagement:read", "planner", "integrator"),
+    "PUT /v1/engagement": _rule("engagement:write", "planner"),
+    "GET /v1/plans/{plan_id}/accounts/{account_id}/explanation": _rule(
+        "plans:read", "planner", "manager"
+    ),
+    "GET /v1/challenges": _rule("challenges:read", "planner", "manager"),
+    "POST /v1/challenges": _rule("challenges:write", "planner", "manager"),
+    "POST /v1/challenges/{challenge_id}/decision": _rule("plans:write", "planner"),
     # what is told to others
     "GET /v1/webhooks": _rule("webhooks:read", "planner", "integrator"),
     "POST /v1/webhooks": _rule("webhooks:write", "planner", "integrator"),

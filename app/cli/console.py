@@ -32,6 +32,11 @@ out = Console(highlight=False, soft_wrap=True)  # the terminal wraps; whoever re
 err = Console(stderr=True, highlight=False)
 
 
+def say(words: str) -> None:
+    """Print a line to stdout; a terminal gets it broken between words."""
+    out.print(words, markup=False, soft_wrap=not out.is_terminal)
+
+
 def say_json(value: Any) -> None:
     """Print one JSON document to stdout."""
     sys.stdout.write(json.dumps(value, indent=1, ensure_ascii=False) + "\n")

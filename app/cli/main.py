@@ -9,11 +9,13 @@ from app.cli import (
     certainty,
     design,
     diff,
+    explain,
     export,
     front,
     geocode,
     keys,
     learn,
+    owners,
     push,
     route,
     score,
@@ -44,6 +46,8 @@ cli.command("learn")(learn.learn)
 cli.command("size")(size.size)
 cli.command("certainty")(certainty.certainty)
 cli.command("route")(route.route)
+cli.command("owners")(owners.owners)
+cli.command("explain")(explain.explain)
 cli.command("export")(export.export)
 cli.command("push")(push.push)
 cli.command("serve")(serve.serve)

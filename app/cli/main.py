@@ -17,6 +17,7 @@ from app.cli import (
     serve,
     verify,
     warm,
+    whatif,
     worker,
 )
 from app.cli.console import fail
@@ -35,6 +36,7 @@ cli.command("verify")(verify.verify)
 cli.command("geocode")(geocode.geocode)
 cli.command("diff")(diff.diff)
 cli.command("front")(front.front)
+cli.command("whatif")(whatif.whatif)
 cli.command("route")(route.route)
 cli.command("export")(export.export)
 cli.command("push")(push.push)

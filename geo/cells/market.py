@@ -13,6 +13,7 @@ from geo.cells.adjacency import contiguity_graph, positions_in, shore_of
 from geo.cells.graph import CellGraph, bridge_lengths
 from geo.cells.ground import Ground, derived_ground, given_ground
 from geo.cells.hierarchy import resolution_of
+from geo.cells.holding import cell_index
 from geo.cells.index import cell_centers, cells_at, check_positions, check_resolution
 from geo.cells.islands import join_islands
 from geo.cells.refine import refine, share_limit
@@ -129,12 +130,7 @@ def _market_of(
 ) -> Market:
     """The market on the ground of these `cells`."""
     spot, place = _places(lat, lng)
-    held = np.full(len(spot[0]), -1, dtype=np.int64)
-    levels = np.unique(resolution_of(cells))
-    for level in levels.tolist():
-        found = cells_at(*spot, level)
-        at = np.minimum(np.searchsorted(cells, found), len(cells) - 1)
-        held = np.where(cells[at] == found, at, held)
+    held = cell_index(cells).holders(*spot)
     account_cell = held[place]
     outside = np.asarray(account_cell < 0)
     if outside.all():
@@ -144,6 +140,7 @@ def _market_of(
         )
     table = _table(cells, account_cell, activity, measures)
     graph = join_islands(contiguity_graph(cells), table.lat, table.lng, shore_of(cells))
+    levels = np.unique(resolution_of(cells))
     one = int(levels[0]) if len(levels) == 1 else None
     notes = (f"{len(cells):,} cells as in the plan before",)
     return Market(table, graph, one, account_cell, outside, notes)

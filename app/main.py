@@ -39,6 +39,7 @@ from app.api import (
     regions,
     route,
     routing,
+    scenarios,
     signin,
     webhooks,
 )
@@ -110,8 +111,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     answered.install(app)
     for part in (
-        health, metrics, datasets, plans, drafts, publications, files, downloads, exports, jobs,
-        route, routing, accounts, changes, ogc, regions, keys, audit, webhooks, signin, pages,
+        health, metrics, datasets, plans, drafts, scenarios, publications, files, downloads,
+        exports, jobs, route, routing, accounts, changes, ogc, regions, keys, audit, webhooks, signin, pages,
     ):  # fmt: skip
         app.include_router(part.router)
     app.mount("/static", Assets(directory=STATIC, check_dir=False), name="static")

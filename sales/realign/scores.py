@@ -13,6 +13,7 @@ from sales.accounts.identity import ids_in
 from sales.accounts.numbers import numbers_in
 from sales.accounts.sources import read_table
 from sales.accounts.synonyms import SINGLE
+from sales.accounts.types import AccountTable
 
 _FIELDS: Final = ("account_id", "potential")
 
@@ -38,3 +39,13 @@ def read_scores(path: Path) -> pd.DataFrame:
             hint="Give a number of at least 0.",
         )
     return pd.DataFrame({"account_id": ids, "potential": value})
+
+
+def scores_of(accounts: AccountTable) -> pd.DataFrame:
+    """The same of accounts that have a potential; raises MissingColumnError."""
+    if "potential" not in accounts.frame.columns:
+        raise MissingColumnError(
+            f"{accounts.source} has no potential", hint="Score it first, or name its column."
+        )
+    rows = accounts.frame[accounts.frame["usable"]]
+    return pd.DataFrame({"account_id": rows["account_id"], "potential": rows["potential"]})

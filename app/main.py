@@ -43,6 +43,7 @@ from app.api import (
     regions,
     route,
     routing,
+    scenarios,
     scores,
     signin,
     sizing,
@@ -117,9 +118,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     answered.install(app)
     for part in (
         health, metrics, datasets, plans, drafts, publications, files, downloads, exports, jobs,
-        route, routing, accounts, changes, ogc, regions, keys, audit, webhooks, signin, pages,
-        scores, sizing, certainty,
-        engagement, explanations, challenges,
+        route, routing, accounts, changes, ogc, regions, keys, audit, webhooks, scores, sizing,
+        certainty, engagement, explanations, challenges, scenarios, pages, signin,
     ):  # fmt: skip
         app.include_router(part.router)
     app.mount("/static", Assets(directory=STATIC, check_dir=False), name="static")

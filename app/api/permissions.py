@@ -71,6 +71,9 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /v1/plans/{plan_id}/compare": _rule("plans:read", "planner"),
     "POST /v1/plans/{plan_id}/publish": _rule("plans:write", "planner"),
     "POST /v1/plans/{plan_id}/archive": _rule("plans:write", "planner"),
+    # what-ifs show the whole plan, so they are not for managers
+    "POST /v1/plans/{plan_id}/scenarios": _rule("plans:write", "planner"),
+    "GET /v1/plans/{plan_id}/scenarios": _rule("plans:read", "planner"),
     "GET /v1/publications": _rule("plans:read", "planner", "integrator"),
     "POST /v1/publications/rollback": _rule("plans:write", "planner"),
     "DELETE /v1/publications/{number:int}": _rule("plans:write", "planner"),

@@ -23,6 +23,7 @@ _STAGES = {
     "balance": "Balancing",
     "weigh": "Weighing measures",
     "front": "Plan by plan",
+    "scenario": "Scenario by scenario",
     "report": "Writing up",
     "map": "Drawing the map",
 }

@@ -23,6 +23,7 @@ from app.cli import (
     size,
     verify,
     warm,
+    whatif,
     worker,
 )
 from app.cli.console import fail
@@ -45,6 +46,7 @@ cli.command("score")(score.score)
 cli.command("learn")(learn.learn)
 cli.command("size")(size.size)
 cli.command("certainty")(certainty.certainty)
+cli.command("whatif")(whatif.whatif)
 cli.command("route")(route.route)
 cli.command("owners")(owners.owners)
 cli.command("explain")(explain.explain)

@@ -49,10 +49,13 @@ def solve(
     incumbent the search starts from it, and keeps its disruption within the budget if it can.
     `shape` above 1 trades balance for compactness and short borders, below 1 the other way; the
     tolerance stays the limit that the search aims below. `effort` "quick" makes a plan in a
-    fraction of the time, less even and less round.
+    fraction of the time, less even and less round; "none", for an incumbent, only makes that one
+    whole: what it leaves open goes to the nearest neighbours.
     """
     if problem.territories == 1:
         return Plan(np.zeros(len(problem), np.int32), "converged", seed)
+    if effort == "none" and problem.incumbent is not None:
+        return Plan(incumbent_start(problem), "kept", seed)
     run = _Run(EFFORTS[effort], progress, should_stop, watch)
     progress("shape", 0.0)
     rng = np.random.default_rng(seed)

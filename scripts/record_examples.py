@@ -84,14 +84,14 @@ def _scored(plan: str) -> Asking:
     }
     of_real = {"dataset_id": "ds_real"}
     body = {"model": model, "explain": ["A0"]}
-    made = yield Ask("scores_score", "POST", "/v1/datasets/{dataset_id}/scores", of_real, body)
+    made = yield Ask("datasets_score", "POST", "/v1/datasets/{dataset_id}/scores", of_real, body)
     rules = {"quota": {"per_rep": 300.0}}
     yield Ask(
         "sizing_size", "POST", "/v1/sizing",
         body={"dataset": "ds_real", "plan": plan, "model": rules},
     )  # fmt: skip
     yield Ask(
-        "certainty_certain", "POST", "/v1/plans/{plan_id}/certainty", {"plan_id": plan},
+        "plans_certain", "POST", "/v1/plans/{plan_id}/certainty", {"plan_id": plan},
         {"dataset": made["dataset"]["id"], "draws": 500},
     )  # fmt: skip
 

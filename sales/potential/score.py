@@ -139,6 +139,7 @@ def _fit(facts: Facts, fit: Fit) -> tuple[Float, TermScore]:
         column = criterion.factor.column
         steps.append(Step(f"{column} (weight {criterion.weight / total:.0%})", column, value))
         points = points + criterion.weight / total * value
+    steps.append(Step(f"fit, from ×{fit.low:g} to ×{fit.high:g}", "", points))
     return points, TermScore("fit", fit.low + (fit.high - fit.low) * points, tuple(steps))
 
 

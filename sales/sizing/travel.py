@@ -27,12 +27,13 @@ _LEAST_DENSITY: Final = 1e-6  # accounts per km²: one per million
 
 
 def local_density(lat: Float, lng: Float) -> Float:
-    """Accounts per km² around each account (n) of one territory; ∞ where many share a point."""
+    """Accounts per km² around each account (n) of one territory; ∞ where many share a point
+    or there is but one."""
     from scipy.spatial import cKDTree
 
     n = len(lat)
     if n < 3:
-        return np.full(n, _LEAST_DENSITY if n < 2 else _pair_density(lat, lng))
+        return np.full(n, np.inf if n < 2 else _pair_density(lat, lng))
     j = min(NEIGHBOURS, n - 1)
     xyz = to_xyz(lat, lng)
     distance = np.asarray(cKDTree(xyz).query(xyz, k=[j + 1])[0], dtype=np.float64)

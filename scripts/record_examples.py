@@ -146,9 +146,7 @@ def _contested(plan: str) -> Asking:
         "plans_assignments", "GET", "/v1/plans/{plan_id}/assignments", {"plan_id": plan}
     )
     account, own = (rows["assignments"][0][key] for key in ("account_id", "territory_id"))
-    to = next(
-        r["territory_id"] for r in rows["assignments"] if r["territory_id"] not in ("", own)
-    )
+    to = next(r["territory_id"] for r in rows["assignments"] if r["territory_id"] not in ("", own))
     yield Ask(
         "engagement_explanation", "GET",
         "/v1/plans/{plan_id}/accounts/{account_id}/explanation",

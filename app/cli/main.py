@@ -6,6 +6,7 @@ import typer
 
 from app.cli import (
     backup,
+    challenges,
     design,
     diff,
     explain,
@@ -40,6 +41,7 @@ cli.command("front")(front.front)
 cli.command("route")(route.route)
 cli.command("owners")(owners.owners)
 cli.command("explain")(explain.explain)
+cli.command("challenges")(challenges.challenges)
 cli.command("export")(export.export)
 cli.command("push")(push.push)
 cli.command("serve")(serve.serve)

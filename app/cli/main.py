@@ -7,6 +7,7 @@ import typer
 from app.cli import (
     backup,
     certainty,
+    challenges,
     design,
     diff,
     explain,
@@ -50,6 +51,7 @@ cli.command("whatif")(whatif.whatif)
 cli.command("route")(route.route)
 cli.command("owners")(owners.owners)
 cli.command("explain")(explain.explain)
+cli.command("challenges")(challenges.challenges)
 cli.command("export")(export.export)
 cli.command("push")(push.push)
 cli.command("serve")(serve.serve)

@@ -33,12 +33,14 @@ def _owner(document: Mapping[str, Any]) -> Iterator[str]:
     else:
         tie = f", {TIE_WORDS[document['tie']]}" if document["tie"] else ""
         why = f": {document['why']}" if document["why"] else ""
-        yield f"On {document['at']} {name} is {who}'s, {_RULES[document['rule']]}{why}{tie}."
+        has = f"is covered by {who}" if len(document["owners"]) > 1 else f"is {who}'s"
+        yield f"On {document['at']} {name} {has}, {_RULES[document['rule']]}{why}{tie}."
     for span in document["timeline"]:
         if span["from"] is not None and span["from"] > document["at"]:
             to = " and ".join(_who(owner) for owner in span["owners"]) or "nobody"
             rule = _RULES.get(span["rule"], "for want of a claim")
-            yield f"From {span['from']} on it is {to}'s, {rule}."
+            has = f"is covered by {to}" if len(span["owners"]) > 1 else f"is {to}'s"
+            yield f"From {span['from']} on it {has}, {rule}."
     kinds = [said["rule"] for said in document["trace"]]
     earlier = kinds[: kinds.index("segment")] if "segment" in kinds else kinds
     for grown in document["outgrown"]:

@@ -85,6 +85,27 @@ def test_an_explanation_is_told_in_sentences(run: Run, plan: Path, tmp_path: Pat
     assert {c["territory"] for c in even["counterfactuals"]} <= ids
 
 
+def test_a_table_of_challenges_is_decided_by_the_rules(
+    run: Run, plan: Path, tmp_path: Path
+) -> None:
+    asked = write_csv(
+        tmp_path / "asked.csv",
+        [{"account_id": "A001", "rep": "Cy", "reason": "agreed"},
+         {"account_id": "A001", "rep": "Bo", "reason": "near me"}],
+    )  # fmt: skip
+    words = ("challenges", plan, asked, *tables(tmp_path), "--at", "2026-02-01")
+    found = run(*words, "--out", tmp_path / "decided.csv", "--json").document()
+    assert [(d["decision"], d["rule"]) for d in found] == [("accept", "named"), ("refuse", "named")]
+    with (tmp_path / "decided.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["decision"] for row in rows] == ["accept", "refuse"]
+    assert run(*words).code == 0
+    write_csv(asked, [{"account_id": "A001", "rep": "Nobody"}])
+    refused = run(*words)
+    assert refused.code == 2
+    assert "asked.csv, row 2" in refused.err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -113,7 +114,7 @@ WON = Win("b", date(2025, 3, 1), 9.0)
     ],
 )  # fmt: skip
 def test_a_dispute_is_settled_by_the_first_tie_breaker_that_can(
-    facts: dict[str, object], tie: str, winner: str
+    facts: dict[str, Any], tie: str, winner: str
 ) -> None:
     found = courses(rules(), account(holdings=held_by("b", "c"), **facts))
     (dispute,) = disputes(found, date(2025, 12, 1))

@@ -124,7 +124,7 @@ def test_the_place_of_an_account_is_told_by_cells_and_by_distance(
         unit = board.unit_at[place.unit]
         for border in place.borders:
             own = np.flatnonzero(state.labels == board.territory_at[border.territory])
-            here = place.lat or 0.0, place.lng or 0.0
+            here = np.array([place.lat]), np.array([place.lng])
             far = distance_km(*here, board.lat[own], board.lng[own])
             # The border is nearer than the nearest centre, by about a cell's radius at most.
             assert border.km <= far.min() <= border.km + 4.5

@@ -120,6 +120,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         health, metrics, datasets, plans, drafts, publications, files, downloads, exports, jobs,
         route, routing, accounts, changes, ogc, regions, keys, audit, webhooks, scores, sizing,
         certainty, engagement, explanations, challenges, scenarios, pages, signin,
+        health, metrics, datasets, plans, drafts, scenarios, publications, files, downloads,
+        exports, jobs, route, routing, accounts, changes, ogc, regions, keys, audit, webhooks,
+        signin, pages,
     ):  # fmt: skip
         app.include_router(part.router)
     app.mount("/static", Assets(directory=STATIC, check_dir=False), name="static")

@@ -72,6 +72,8 @@ def build_market(
     `tolerance` (q) says how closely each measure is to be balanced, a fraction, NaN for not at all
     (default: the first within 5 %); `smallest_share` is the smallest territory's part of the market
     (default: all alike). With `cells`, those of a market made before (ascending, none within
+    (default: the first within 5 %); `smallest_share` is the smallest territory's part of the
+    market (default: all alike). With `cells`, those of a market made before (ascending, none within
     another), the ground is just these, and accounts elsewhere lie outside. Raises
     NothingLocatedError without accounts, GeometryError for impossible positions, an unusable
     boundary, one that holds no account, and a market of more than 2,000,000 cells.

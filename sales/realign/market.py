@@ -1,5 +1,6 @@
 """The market of a plan: its accounts as given, or as its files know them; and of two teams."""
 
+import hashlib
 from dataclasses import replace
 
 import numpy as np
@@ -108,5 +109,5 @@ def of_both(own: Source, other: AccountTable | None) -> Source:
         attributes=attributes,
         issues=(*own.issues, *other.issues),
         source=f"{own.source} and {other.source}",
-        sha256=own.sha256 if own.sha256 == other.sha256 else f"{own.sha256}+{other.sha256}",
+        sha256=hashlib.sha256(f"{own.sha256} {other.sha256}".encode()).hexdigest(),
     )

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from geo.errors import InputError, OptionError
+from geo.errors import BailiwickError, InputError
 from geo.geocode.types import Geocoder
 from sales.realign.budget import parse_budget
 from sales.realign.merger import merger_of
 from sales.realign.sales import check_basis, read_bookings
 from sales.realign.scenario import LOST_SALES, Band, Join, NewPotential, SalesBasis, Scenario
 from sales.realign.scores import read_scores
+from sales.realign.told import told
 
 _TOP = ("revenue", "scenario")
 _REVENUE = ("lost", "bookings", "share_of_potential", "column")
@@ -92,13 +93,12 @@ class _Reader:
     def file(self, value: object, key: str) -> Path:
         return self.beside / self.text(value, key)
 
-    def told(self, key: str, read: Callable[[], Any]) -> Any:
+    def within(self, key: str, read: Callable[[], Any]) -> Any:
         """What `read` gives; an error of its own says which key it was about."""
         try:
             return read()
-        except (InputError, OptionError) as error:
-            error.message = f"{self.source}: `{key}`: {error.message}"
-            raise
+        except BailiwickError as error:
+            raise told(error, f"{self.source}: `{key}`") from error.__cause__
 
     def basis(self, table: object) -> SalesBasis:
         given = self.known(table, _REVENUE, "revenue")
@@ -109,7 +109,7 @@ class _Reader:
         of, note = None, ""
         if "bookings" in given:
             path = self.file(given["bookings"], "revenue.bookings")
-            of, note = self.told("revenue.bookings", lambda: read_bookings(path))
+            of, note = self.within("revenue.bookings", lambda: read_bookings(path))
         share = given.get("share_of_potential")
         column = given.get("column", "")
         basis = SalesBasis(
@@ -119,7 +119,7 @@ class _Reader:
             (low, high),
             note,
         )
-        checked: SalesBasis = self.told("revenue", lambda: check_basis(basis))
+        checked: SalesBasis = self.within("revenue", lambda: check_basis(basis))
         return checked
 
     def scenario(self, table: object, number: int) -> Scenario:
@@ -147,7 +147,7 @@ class _Reader:
             else None,
             None
             if budget is None
-            else self.told(f"{where}.max_disruption", lambda: parse_budget(budget)),
+            else self.within(f"{where}.max_disruption", lambda: parse_budget(budget)),
             None if tolerance is None else float(self.number(tolerance, f"{where}.tolerance")),
             self.choice(given, "respond", where, "realign", "nearest", "orphans"),
             self.choice(given, "effort", where, "default", "quick"),
@@ -186,7 +186,7 @@ class _Reader:
     def merger(self, given: object, where: str) -> Any:
         table = self.known(given, _MERGE, where)
         files = {key: self.file(value, f"{where}.{key}") for key, value in table.items()}
-        return self.told(where, lambda: merger_of(files, self.geocoder))
+        return self.within(where, lambda: merger_of(files, self.geocoder))
 
     def potential(self, given: object, where: str) -> NewPotential:
         """`column`, `scored`, or a table of multipliers under the name of each column."""
@@ -209,7 +209,7 @@ class _Reader:
             by_text,
             by_band,
             self.text(given["column"], f"{where}.column") if "column" in given else "",
-            None if scored is None else self.told(f"{where}.scored", lambda: read_scores(scored)),
+            None if scored is None else self.within(f"{where}.scored", lambda: read_scores(scored)),
         )
 
     def band(self, given: object, where: str) -> Band:

@@ -23,6 +23,7 @@ from sales.realign.place import located
 from sales.realign.potential import with_potential
 from sales.realign.scenario import Scenario
 from sales.realign.standing import standing, standing_of_both
+from sales.realign.told import told
 from sales.realign.vacated import vacated
 from sales.request import BalanceGoal, DesignRequest
 from sales.rules.alignment import Alignment, Held, alignment_of, keys_of
@@ -72,8 +73,7 @@ def run(
     try:
         return _made(base, scenario, progress, should_stop)
     except BailiwickError as error:
-        error.message = f"{scenario.name}: {error.message}"
-        raise
+        raise told(error, scenario.name) from error.__cause__
 
 
 def _made(

@@ -4,9 +4,10 @@ An edit is one row of the log. The state that it leads to is computed from the v
 is nearly always the one in memory; the files of a version are derived when somebody reads them.
 """
 
+import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ from geo.errors import ConflictError
 from sales.edits import measures
 from sales.edits.board import Board, State, after, open_board
 from sales.edits.steps import Move, Step, as_json, from_json, steps_of
-from sales.edits.written import edited_bundle
+from sales.edits.written import edited_bundle, edited_document
 from sales.plan import PlanBundle
 from sales.planfiles import plan_files, read_bundle
 
@@ -104,6 +105,15 @@ class Drafts:
         board, state = self.state(plan_id, version)
         return edited_bundle(board, state, self._geometry(plan_id, board))
 
+    def document(self, plan_id: str, version: int) -> Mapping[str, Any]:
+        """The plan.json of a version; of an edited one from the state in memory."""
+        with self._database.read() as session:
+            kept = plans.file(session, plan_id, version, "plan.json")
+        if kept is not None:
+            document: Mapping[str, Any] = json.loads(kept)
+            return document
+        return edited_document(*self.state(plan_id, version))
+
     def keep(self, plan_id: str, version: int) -> None:
         """Keep the files and rows of a version, as it is to be in force."""
         with self._database.read() as session:
@@ -146,8 +156,9 @@ class Drafts:
                 edited.after,
             )  # fmt: skip
         raise PreconditionFailedError(
-            "the plan changes faster than this edit can be made", hint="Send it again."
-        )
+            "the plan changes faster than this edit can be made", hint="Send it again.",
+            etag=plans.etag(held),
+        )  # fmt: skip
 
     def _reverse(self, _board: Board, _state: State, plan: Plan) -> tuple[Step, ...]:
         return tuple(step.back() for step in reversed(self._steps_of(plan.id, 0, "undo")))

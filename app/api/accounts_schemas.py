@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
-from app.api.schemas import Asked, Name, Page, Text
+from app.api.schemas import Asked, Name, Page, Text, Written
 
 
 def _in_utc(value: datetime) -> datetime:
@@ -16,7 +16,7 @@ def _in_utc(value: datetime) -> datetime:
 
 
 # Without a zone a moment is in UTC; a bare date is its first moment.
-Moment = Annotated[datetime, AfterValidator(_in_utc)]
+Moment = Annotated[datetime, Written, AfterValidator(_in_utc)]
 Coordinate = Annotated[float, Field(allow_inf_nan=False)]
 
 

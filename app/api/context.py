@@ -2,9 +2,9 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
@@ -69,6 +69,7 @@ class Services:
         self._bundles: Recent[PlanBundle] = Recent(4)
         self._trimmed: Recent[PlanBundle] = Recent(8)
         self._files: Recent[dict[str, bytes]] = Recent(4)
+        self._documents: Recent[Mapping[str, Any]] = Recent(16)
         self._lookups: Recent[Lookup] = Recent(4)
         self.maps: Recent[str] = Recent(8)
         self.layers: Recent[Layer] = Recent(12)
@@ -116,6 +117,12 @@ class Services:
 
         return self._files.get(
             (plan.id, version), lambda: plan_files(self.bundle(plan, version=version))
+        )
+
+    def document(self, plan: Plan, version: int) -> Mapping[str, Any]:
+        """The plan.json of a version, parsed; not to be changed."""
+        return self._documents.get(
+            (plan.id, version), lambda: self.drafts.document(plan.id, version)
         )
 
     def file(self, plan: Plan, version: int, name: str) -> bytes:

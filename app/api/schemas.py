@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -30,6 +31,19 @@ def _goal(value: object) -> object:
     return {"measure": measure, "tolerance": tolerance} if colon else {"measure": value}
 
 
+def _as_date(value: object) -> object:
+    """Refuse the numbers that the framework would take for seconds since 1970."""
+    if isinstance(value, datetime):
+        return value
+    try:
+        float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return value
+    raise ValueError("a moment is written as 2026-03-01T09:00:00Z")
+
+
+Written = BeforeValidator(_as_date)  # of moments that come in
+Zoned = Annotated[AwareDatetime, Written]
 Text = Annotated[str, AfterValidator(_storable)]
 Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_storable)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]

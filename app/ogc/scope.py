@@ -74,8 +74,6 @@ def scope_in(session: Session, plan: Plan, version: int, caller: Caller) -> Scop
 
 def _plan(session: Session, given: Mapping[str, str]) -> tuple[Plan, int]:
     version = given.get("version")
-    if version is not None and "plan" not in given:
-        raise BadParameterError("a version needs a plan", hint="Give both, or neither.")
     if "plan" in given:
         plan = plans.get(session, _storable(given["plan"]))
     else:
@@ -85,7 +83,9 @@ def _plan(session: Session, given: Mapping[str, str]) -> tuple[Plan, int]:
                 "no plan is published, so there is nothing to show",
                 hint="Publish one, or name one that is not in force: ?plan=ID.",
             )
-        return found, plans.version_in_force(found)
+        if version is None:
+            return found, plans.version_in_force(found)
+        plan = found
     if version is None:
         return plan, plan.version
     if not (version.isascii() and version.isdecimal()):

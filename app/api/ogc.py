@@ -20,7 +20,7 @@ from app.ogc.exchange import Exchange, exchange
 from app.ogc.layer import Layer
 from app.ogc.links import GEOJSON, JSON, OPENAPI, SCHEMA
 from app.ogc.pages import matching
-from app.ogc.query import CRS84, CRS84H, items_query
+from app.ogc.query import CRS84, CRS84H, MOST, items_query
 from app.ogc.scope import Scope, scope_of
 from geo.errors import NotFoundError
 
@@ -38,7 +38,7 @@ def _parameter(name: str, words: str, **schema: Any) -> dict[str, Any]:
 _SHARED: Final = [
     _parameter("f", "how the answer is shown", enum=["json", "html"]),
     _parameter("plan", "id of a plan; left out: the published one"),
-    _parameter("version", "a version of that plan", type="integer", minimum=1),
+    _parameter("version", "a version of it", type="integer", minimum=1, maximum=MOST),
 ]
 _DESCRIBED: Final = {"parameters": _SHARED}
 _LEVELLED: Final = {
@@ -47,8 +47,8 @@ _LEVELLED: Final = {
 _PAGED: Final = {
     "parameters": [
         *_LEVELLED["parameters"],
-        _parameter("limit", "features on the page", type="integer", minimum=1),
-        _parameter("offset", "features to leave out", type="integer", minimum=0),
+        _parameter("limit", "features on the page", type="integer", minimum=1, maximum=MOST),
+        _parameter("offset", "features to leave out", type="integer", minimum=0, maximum=MOST),
         *(
             _parameter(name, "a coordinate system", enum=[CRS84, CRS84H])
             for name in ("crs", "bbox-crs", "filter-crs")

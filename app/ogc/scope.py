@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.api.caller import Caller
-from app.errors import BadParameterError, NothingPublishedError
+from app.errors import NothingPublishedError
+from app.ogc.query import whole
 from app.store import plans, regions
 from app.store.tables import Plan
 from sales.rollup import Group
@@ -88,11 +89,7 @@ def _plan(session: Session, given: Mapping[str, str]) -> tuple[Plan, int]:
         plan = found
     if version is None:
         return plan, plan.version
-    if not (version.isascii() and version.isdecimal()):
-        raise BadParameterError(
-            "the parameter 'version' is no whole number", hint="Give a plan's version, as 1."
-        )
-    return plans.at(session, plan.id, int(version[:9]))
+    return plans.at(session, plan.id, whole(given, "version", 1, least=1))
 
 
 def _storable(text: str) -> str:

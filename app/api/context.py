@@ -23,6 +23,7 @@ from app.store.bundles import named
 from app.store.database import Database
 from app.store.regions import visible_territories
 from app.store.tables import Plan
+from app.webhooks.vault import Vault
 from geo.errors import NotFoundError
 from geo.geocode.types import Geocoder
 from sales.lookup import Lookup, make_lookup
@@ -64,6 +65,7 @@ class Services:
         self.reader = Reader(nice=settings.worker_nice)
         self.keyring = Keyring(self.database)
         self.seal = Seal(settings)
+        self.vault = Vault(settings.webhook_keys)
         self.provider = Provider(settings) if settings.oidc_issuer else None
         self.drafts = Drafts(self.database)
         self._bundles: Recent[PlanBundle] = Recent(4)

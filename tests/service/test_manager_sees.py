@@ -250,6 +250,28 @@ def test_a_point_elsewhere_is_not_in_the_region_and_no_more_is_said(
             assert found["reason"] == "not in your region"
 
 
+def test_a_manager_asks_by_account_and_of_the_queue(
+    client: Client, served: str, manager: dict[str, str]
+) -> None:
+    with client.services.database.read() as session:
+        rows = plans.assignments(session, served, 1, after=-1, limit=1000)
+    mine = next(r.account_id for r in rows if r.rep == REPS[0])
+    theirs = next(r.account_id for r in rows if r.rep not in ("", REPS[0]))
+    admin = bearer(new_key(client, "admin"))
+    rules = {"outside": "queue", "queue": "Inbound desk"}
+    client.ask(
+        "PUT", "/v1/routing", json=rules, headers=admin | {"If-Match": "*"}
+    ).raise_for_status()
+    points = [{"account": mine}, {"account": theirs}, {"lat": 10.0, "lng": 10.0}]
+    answer = client.post("/v1/route", json={"points": points}, headers=manager)
+    found, other, queued = answer.raise_for_status().json()["results"]
+    assert found["rep"] == REPS[0]
+    for hidden in (other, queued):
+        assert hidden["code"] == "not_in_your_region"
+        assert hidden["territory"] is hidden["rep"] is None
+    assert "Inbound" not in answer.text
+
+
 def test_another_regions_territory_is_as_missing_as_one_that_is_not_there(
     client: Client, manager: dict[str, str], files: dict[str, bytes]
 ) -> None:

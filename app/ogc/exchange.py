@@ -86,7 +86,7 @@ def exchange(
     if form not in ("json", "html") or given.get("f") == "":
         raise BadParameterError("the parameter 'f' is neither json nor html", hint="f=json")
     whole(given, "version", 1, least=1)
-    root = str(request.base_url).rstrip("/")
+    root: str = request.app.state.services.seal.base_url(request)
     carried: dict[str, str] = {name: given[name] for name in CARRIED if name in given}
     return Exchange(request, given, form, Address(root, carried))
 

@@ -215,6 +215,8 @@ def test_a_manager_gets_their_own_part_whole(
     assert plan["territories"] == [mine]
     assert plan["summary"]["accounts"] == mine["accounts"]
     assert plan["summary"]["max_deviation"] == abs(mine["deviation"])
+    assert 0 < plan["summary"]["rms_km"] < 2 * whole.document["summary"]["rms_km"]
+    assert plan["summary"]["cut_edges"] == 0  # there is one territory only
     rows = client.get("/v1/plans/pl_x/assignments", headers=manager).json()["assignments"]
     own = whole.assignments[whole.assignments["territory_id"] == mine["id"]]
     assert [r["account_id"] for r in rows] == own["account_id"].tolist()
@@ -315,6 +317,9 @@ def test_a_trimmed_plan_of_all_territories_keeps_all_rows(files: dict[str, bytes
     assert len(same.units) == len(bundle.units)
     assert same.outlines["features"] == bundle.outlines["features"]
     assert len(same.assignments) == bundle.document["summary"]["assigned"]
+    summaries = same.document["summary"], bundle.document["summary"]
+    ours, theirs = ([s["rms_km"], s["cut_edges"]] for s in summaries)
+    assert ours == pytest.approx(theirs, rel=1e-6)
 
 
 def test_a_manager_s_pages_offer_nothing_they_may_not_do(

@@ -77,9 +77,13 @@ class PreconditionRequiredError(RequestError):
 
 
 class PreconditionFailedError(RequestError):
-    """`If-Match` names a former version."""
+    """`If-Match` names a former version; `etag`: the present one."""
 
     code = "precondition_failed"
+
+    def __init__(self, message: str, *, hint: str, etag: str) -> None:
+        super().__init__(message, hint=hint)
+        self.etag = etag
 
 
 class IdempotencyKeyReusedError(RequestError):

@@ -127,7 +127,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(part.router)
     app.mount("/static", Assets(directory=STATIC, check_dir=False), name="static")
     # The last one added is the outermost.
-    app.add_middleware(Links)
+    app.add_middleware(Links, public_url=settings.public_url)
     app.add_middleware(
         GZipMiddleware, minimum_size=1000, compresslevel=5, exclude_content_types=_COMPRESSED
     )

@@ -128,9 +128,7 @@ def _mend_contents(responses: dict[str, Any]) -> None:
         for kind, content in response.get("content", {}).items():
             if kind.endswith("+json") and content.get("schema") == {"type": "string"}:
                 content["schema"] = {"type": "object"}
-            if "itemSchema" in content:  # of OpenAPI 3.2; 3.1 knows a stream as text only
-                del content["itemSchema"]
-                content["schema"] = {"type": "string"}
+            content.pop("itemSchema", None)  # of OpenAPI 3.2; 3.1 cannot describe a stream
 
 
 def _require_tag(operation: dict[str, Any]) -> None:

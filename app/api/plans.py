@@ -140,15 +140,15 @@ def plan(
     if if_none_match is not None and tag in if_none_match:
         return Response(status_code=304, headers=headers)
     if visible is None:
-        document = json.loads(services.file(found, number, "plan.json"))
+        document = services.document(found, number)
     else:
-        document = dict(services.bundle(found, visible, version=number).document)
+        document = services.bundle(found, visible, version=number).document
     own = {
         "id": found.id, "name": found.name, "dataset": found.dataset_id,
         "version": number, "state": state, "newest_version": found.version,
         "published_version": found.published_version,
     }  # fmt: skip
-    return JSONResponse(own | document, headers=headers)
+    return JSONResponse(own | dict(document), headers=headers)
 
 
 def _own_tag(version: int, state: str, visible: frozenset[str]) -> str:

@@ -38,6 +38,7 @@ def change(session: Session, rules: Rules, if_match: str, actor: str) -> None:
         raise PreconditionFailedError(
             f'the rules of engagement are now "{version}", not {if_match}',
             hint="Get /v1/engagement again, look at what changed, and send its ETag.",
+            etag=f'"{version}"',
         )
     if row is not None and rules == former:
         return

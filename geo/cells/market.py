@@ -70,8 +70,6 @@ def build_market(
     `derived_ground`. With `resolution` all cells are of that one. None is chosen for that many
     `territories`, and cells that hold much are then replaced by finer ones (`geo.cells.refine`):
     `tolerance` (q) says how closely each measure is to be balanced, a fraction, NaN for not at all
-    (default: the first within 5 %); `smallest_share` is the smallest territory's part of the market
-    (default: all alike). With `cells`, those of a market made before (ascending, none within
     (default: the first within 5 %); `smallest_share` is the smallest territory's part of the
     market (default: all alike). With `cells`, those of a market made before (ascending, none within
     another), the ground is just these, and accounts elsewhere lie outside. Raises

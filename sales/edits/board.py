@@ -89,7 +89,7 @@ def open_board(bundle: PlanBundle, accounts: pd.DataFrame | None = None) -> tupl
     territories = tuple(str(t["id"]) for t in document["territories"])
     measures = tuple(str(m) for m in document["measures"])
     activity = units[list(measures)].to_numpy(dtype=np.float64)
-    lat, lng, graph = _ground(bundle, ids)
+    lat, lng, graph = ground(bundle, ids)
     first = np.array([t["target"] for t in document["territories"]], dtype=np.float64)
     targets = np.outer(first / first.sum(), activity.sum(axis=0))
     targets[:, [m not in document["tolerance"] for m in measures]] = np.nan
@@ -157,7 +157,7 @@ def _pieces_of(graph: CellGraph, labels: Int32, k: int) -> int:
     return int(connected_components(graph.matrix()[own][:, own], directed=False)[0])
 
 
-def _ground(bundle: PlanBundle, ids: tuple[str, ...]) -> tuple[Float, Float, CellGraph]:
+def ground(bundle: PlanBundle, ids: tuple[str, ...]) -> tuple[Float, Float, CellGraph]:
     """Positions and graph of the units, bridges included, as the files have them."""
     if bundle.document["units"] == "cells":
         cells = hex_to_cell(list(ids))

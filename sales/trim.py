@@ -43,6 +43,10 @@ def trimmed(bundle: PlanBundle, territories: Collection[str]) -> PlanBundle:
         places=None if bundle.places is None else _of(bundle.places, "unit_id", own),
         incumbent=None,
         barriers=None,
+        model=None,
+        lists={},
+        members=None,
+        parts={},
     )
 
 

@@ -32,7 +32,7 @@ class Segment(Part):
 class SegmentTerritory(Territory):
     """A territory, and the segments that it serves; one of a list has no cells."""
 
-    target: Number  # type: ignore[assignment]
+    target: Number
     center: Center | None  # type: ignore[assignment]
     segment: Text
     segments: Annotated[list[Text], Field(min_length=1)]

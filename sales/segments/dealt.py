@@ -16,7 +16,7 @@ from sales.segments.model import Model, Segment
 
 @dataclass(frozen=True, eq=False)
 class Dealt:
-    """A list's territories: `ids`, `names`, `reps` (p, or none); `rows`, and each one's `territory`."""
+    """A list's territories: `ids`, `names`, `reps` (p, or none). `rows` and `territory` of each."""
 
     segment: Segment
     ids: tuple[str, ...]

@@ -20,11 +20,12 @@ from sales.locate import LocatedAccounts, locate
 from sales.plan import PlanBundle
 from sales.request import DesignRequest
 from sales.roster import Rep
-from sales.segments.dealt import Dealt, deal
+from sales.segments.dealt import deal
 from sales.segments.members import Members, members_of
 from sales.segments.model import LIST, Model, Segment
 from sales.segments.staff import Staff
-from sales.segments.whole import Part, whole_bundle
+from sales.segments.tables import Part
+from sales.segments.whole import whole_bundle
 
 BY_FAMILY = "family"  # the rule: counted where the parent is
 
@@ -192,6 +193,3 @@ def _located(sites: _Sites, rows: Int) -> LocatedAccounts:
         all_.confidence[at], all_.matched[at], all_.placed[at],
         tuple(i for i in all_.issues if i.row in own),
     )  # fmt: skip
-
-
-__all__ = ["Dealt", "design_segments"]

@@ -60,7 +60,7 @@ def _document(
     off = [abs(t["deviation"]) for t in kept]
     mean = sum(off) / len(off) if off else 0.0
     counted = (len(kept), accounts, accounts, review, max(off, default=0.0), mean)
-    whole = ("certificate", "tradeoffs", "rules")
+    whole = ("certificate", "tradeoffs", "rules", "segments")
     return {
         **{name: value for name, value in document.items() if name not in whole},
         "territories": kept,

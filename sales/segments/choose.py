@@ -3,18 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from sales.accounts.headers import plain
 from sales.accounts.identity import canonical_id
+from sales.accounts.synonyms import SINGLE
 from sales.segments.matching import Facts, claims_of
 from sales.segments.model import Model
 from sales.segments.read import model_of
 
 if TYPE_CHECKING:
     from sales.plan import PlanBundle
+
+
+# What CRMs call a field, as files' headers are recognised.
+_FIELDS: Final = {plain(name): field for field, names in SINGLE.items() for name in (field, *names)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,11 @@ class Chooser:
 
     def _by_rules(self, facts: Mapping[str, Any]) -> Chosen:
         given = {plain(str(name)): value for name, value in facts.items()}
-        known = {column: given.get(plain(column)) for column in self.model.columns}
+        meant = {_FIELDS[name]: value for name, value in given.items() if name in _FIELDS}
+        known = {}
+        for column in self.model.columns:
+            name = plain(column)
+            known[column] = given.get(name, meant.get(_FIELDS.get(name, column)))
         numbers = {c: np.array([_number(v)]) for c, v in known.items() if c in self._sizes}
         texts = {
             c: ["" if v is None else str(v).strip()]

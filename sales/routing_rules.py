@@ -172,6 +172,8 @@ def by_cell(case: Case, world: World) -> Answer | str:
     if case.territory < 0:
         return "in no cell of the plan"
     reason = f"{place.matched} is in {world.lookup.names[case.territory]}"
+    if case.chosen is not None:
+        reason = f"{case.chosen.segment} ({case.chosen.why}): {reason}"
     return _owned(_somewhere(case), world.lookup, case.territory, "in_territory", reason)
 
 

@@ -116,8 +116,8 @@ async def route_one(
             "type": "missing",
         }
         raise RequestValidationError([problem])
-    point: Point = {**request.query_params, "lat": lat, "lng": lng, "segment": segment, **address}  # type: ignore[typeddict-item, misc]
-    point.pop("id", None)  # type: ignore[misc]
+    point: Point = {**request.query_params, "lat": lat, "lng": lng, "segment": segment, **address}  # type: ignore[typeddict-item]
+    point.pop("id", None)
     if account is not None:
         point["account"] = account
     force = services.in_force.glance() if lat is not None and caller.role != "manager" else None

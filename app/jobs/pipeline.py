@@ -94,7 +94,7 @@ def design_plan(
                 geocoder=geocoder,
                 progress=progress,
                 should_stop=should_stop,
-            )  # fmt: skip
+            )
         )
     bundle = design(
         source,

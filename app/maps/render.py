@@ -57,6 +57,8 @@ def render_map(
     if bundle.model is not None:
         for at, payload in enumerate(payloads):
             payload["segments"] = {"names": [name for name, _ in views], "shown": at}
+        # A list has no geography to show: the first view that has one opens.
+        payloads.sort(key=lambda payload: not payload["cells"])
     bounds = [payload["bounds"] for payload in payloads]
     south, west = (min(box[0][k] for box in bounds) for k in (0, 1))
     north, east = (max(box[1][k] for box in bounds) for k in (0, 1))
@@ -66,7 +68,8 @@ def render_map(
     figure.add_child(plan_map)
     add_assets(figure, asset_base)
     for at, payload in enumerate(payloads):  # the script reads the one that the address names
-        add_data(figure, f"plan-data-{at}" if at else "plan-data", script_json(payload))
+        name = f"plan-data-{payload['segments']['shown']}" if at else "plan-data"
+        add_data(figure, name, script_json(payload))
     add_data(figure, "world-data", script_json(json.loads(basemap.world_topology())))
     if basemap.shows_states(south, west, north, east):
         add_data(figure, "states-data", script_json(json.loads(basemap.states_topology())))

@@ -102,7 +102,7 @@ def _lists(table: AccountTable, model: Model, facts: Facts, usable: Bool) -> Ite
     several: Counter[str] = Counter()
     for segment in model.segments:
         ids = {canonical_id(entry.account_id): entry.account_id for entry in segment.listed}
-        several.update(ids)
+        several.update(ids.keys())
         for key, written in ids.items():
             if key not in there:
                 yield RowIssue(

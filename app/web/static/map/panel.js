@@ -45,6 +45,8 @@
     L.DomEvent.disableScrollPropagation(panel);
     for (const name of ["mousemove", "mouseover"]) L.DomEvent.on(panel, name, L.DomEvent.stopPropagation);
     view.map.getContainer().appendChild(panel);
+    // A list has no geography: its accounts are all that there is to see.
+    if (view.segments && !view.cells.length && view.accountLayer) view.accountLayer.addTo(view.map);
   };
 
   function figures(view) {

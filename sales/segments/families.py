@@ -79,9 +79,11 @@ def _parents(table: AccountTable, usable: Sequence[bool]) -> tuple[list[int], li
         if found >= 0 and found != at:
             parent[at] = found
             continue
-        what = "is the account itself" if found == at else "is no account of the file"
-        code = "parent_circle" if found == at else "parent_unknown"
-        issues.append(_issue(table, at, code, f"The parent “{text:.60}” {what}"))
+        if found == at:
+            issues.append(_issue(table, at, "parent_circle", "The account is its own parent"))
+        else:
+            message = f"The parent “{text:.60}” is no account of the file"
+            issues.append(_issue(table, at, "parent_unknown", message))
     return parent, issues
 
 

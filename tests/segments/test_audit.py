@@ -81,8 +81,8 @@ def other_segment(files: Files) -> None:
 
 def other_segment_everywhere(files: Files) -> None:
     other_segment(files)
-    edited(files, "members.csv", lambda f: f.assign(
-        segment=read_bundle(files | {"members.csv": files["members.csv"]}).assignments["segment"]))  # fmt: skip
+    said = read_bundle(files).assignments["segment"]
+    edited(files, "members.csv", lambda f: f.assign(segment=said))
 
 
 def other_territory(files: Files) -> None:

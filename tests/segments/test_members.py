@@ -117,7 +117,8 @@ CONDITIONS = st.sampled_from(
     [
         "employees = { min = 300 }", "employees = { above = 100, max = 500 }",
         "employees = { blank = true }", "Employees = { below = 450 }", "industry = 'healthcare'",
-        "Industry = { not = ['Retail', 'Pharma'] }", "Tier = ['a', 'B']", "industry = { blank = true }",
+        "Industry = { not = ['Retail', 'Pharma'] }", "Tier = ['a', 'B']",
+        "industry = { blank = true }",
         "Tier = { in = ['C'], not = ['A'] }",
     ]
 )  # fmt: skip

@@ -72,10 +72,9 @@ def test_the_directory_is_written_and_read_whole(plan: PlanBundle, tmp_path: Pat
     assert plan_files(read_plan(tmp_path / "segments" / "rest"))
 
 
-@pytest.mark.parametrize("name", sorted(FORMATS))
+# These accounts have no postal codes.
+@pytest.mark.parametrize("name", sorted(set(FORMATS) - {"postal"}))
 def test_every_format_takes_it(plan: PlanBundle, name: str, tmp_path: Path) -> None:
-    if name == "postal":
-        pytest.skip("these accounts have no postal codes")
     assert export(plan, name, tmp_path / f"out{FORMATS[name].suffix}").exists()
 
 
@@ -93,7 +92,7 @@ def test_two_plans_are_compared_account_by_account(plan: PlanBundle) -> None:
 def test_the_page_has_a_view_of_each_segment(plan: PlanBundle) -> None:
     page = render_map(plan)
     assert re.findall(r'id="(plan-data[^"]*)"', page) == ["plan-data", "plan-data-2", "plan-data-0"]
-    assert '"names":["Named","Large","Health + Rest"]' in page.replace('": ', '":').replace(", ", ",")
+    assert re.search(r'"names": ?\["Named", ?"Large", ?"Health \+ Rest"\]', page)
 
 
 def test_a_manager_sees_nothing_of_the_others(plan: PlanBundle) -> None:

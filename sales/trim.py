@@ -43,6 +43,9 @@ def trimmed(bundle: PlanBundle, territories: Collection[str]) -> PlanBundle:
         places=None if bundle.places is None else _of(bundle.places, "unit_id", own),
         incumbent=None,
         barriers=None,
+        postcodes=None
+        if bundle.postcodes is None
+        else bundle.postcodes[rows].reset_index(drop=True),
         model=None,
         lists={},
         members=None,

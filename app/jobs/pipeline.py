@@ -14,7 +14,7 @@ import pandas as pd
 
 from app.jobs.work import Upload, Work
 from app.store.datasets import Reading, to_parquet
-from geo.errors import OptionError
+from geo.errors import InputError, OptionError
 from geo.geocode.types import Address
 from geo.progress import Progress, silent
 from sales.accounts.types import AccountTable, RowIssue
@@ -112,7 +112,10 @@ def model_in(request: Mapping[str, Any]) -> "Model":
     from sales.segments.toml_keys import toml_of
 
     given = request["segments"]
-    return model_of(given if isinstance(given, str) else toml_of(given), "segments")
+    text = given if isinstance(given, str) else toml_of(given)
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise InputError("segments: it holds half a surrogate pair", hint="Send proper text.")
+    return model_of(text, "segments")
 
 
 def geometry_of(upload: Upload, ids: Sequence[str]) -> "tuple[BaseGeometry, ...] | None":

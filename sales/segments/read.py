@@ -46,8 +46,10 @@ def model_of(text: str, source: str, beside: Path | None = None, *, lists: bool 
     """
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{source} is not TOML: {error}", hint="Correct that place.") from error
+    if "\\u0000" in json.dumps(document, default=str):
+        raise InputError(f"{source} holds a NUL, which is no text", hint="Delete it.")
     top = Table(document, source)
     top.only(_MODEL)
     keep = top.text("families", "together")

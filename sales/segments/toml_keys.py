@@ -84,7 +84,7 @@ def toml_of(document: Mapping[str, Any]) -> str:
 
 
 def _key(name: str) -> str:
-    return json.dumps(name)
+    return _text(name)
 
 
 def _value(value: Any) -> str:
@@ -93,4 +93,9 @@ def _value(value: Any) -> str:
         return "{ " + ", ".join(inner) + " }"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_value(v) for v in value) + "]"
-    return json.dumps(value).replace("\x7f", "\\u007f")
+    return _text(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _text(value: str) -> str:
+    """As JSON, whose escapes are TOML's too, but for pairs of surrogates."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

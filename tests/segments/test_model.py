@@ -17,6 +17,9 @@ REST = '[[segments]]\nid = "all"\nrest = true\nterritories = 2\n'
     ("text", "said"),
     [
         ("segments = [", "not TOML"),
+        ("segments = " + "[" * 5000, "not TOML"),
+        ("name = 1" + "0" * 5000, "not TOML"),
+        ('name = "a\\u0000"\n' + REST, "NUL"),
         ("", "1 to 100 segments"),
         ("famlies = 'off'\n" + REST, "did you mean 'families'"),
         ("families = 'apart'\n" + REST, "families 'apart'"),
@@ -64,9 +67,9 @@ def test_the_order_may_be_said_apart_and_lists_lie_beside_the_model(tmp_path: Pa
 def test_an_object_says_the_same_as_the_file() -> None:
     import tomllib
 
-    document = tomllib.loads(MODEL) | {"name": 'Ä "quoted"\n\x7f', "order": None}
+    document = tomllib.loads(MODEL) | {"name": 'Ä "quoted"\n\x7f 🏥', "order": None}
     model = model_of(toml_of(document), "segments")
-    assert model.name == 'Ä "quoted"\n\x7f'
+    assert model.name == 'Ä "quoted"\n\x7f 🏥'
     assert model.segments == model_of(MODEL, "model.toml").segments
 
 

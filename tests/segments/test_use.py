@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from app.maps import render_map
@@ -96,7 +97,10 @@ def test_the_page_has_a_view_of_each_segment(plan: PlanBundle) -> None:
 
 
 def test_a_manager_sees_nothing_of_the_others(plan: PlanBundle) -> None:
-    own = trimmed(plan, ["large-T01"])
+    table = plan.assignments
+    codes = pd.DataFrame({"account_id": table["account_id"], "country": "DE"})
+    whole = replace(plan, postcodes=codes.assign(postal_code="80331", weight=1.0))
+    own = trimmed(whole, ["large-T01"])
     files = plan_files(own)
     assert not any(name.startswith(("segments/", "lists/")) for name in files)
     assert {"model.toml", "members.csv"}.isdisjoint(files)

@@ -81,8 +81,16 @@ def test_an_unusable_model_is_said_at_once(client: Client) -> None:
         ({"segments": [{"id": "x", "wheer": {}}]}, "wheer"),
         ({"segments": [{"id": "x", "file": "named.csv"}]}, "named.csv"),
         ({}, "segments"),
+        ({"segments": [{"id": "x", "rest": True, "reps": ["a\0"]}]}, "NUL"),
     ):
         answer = client.post("/v1/plans", json={"dataset": dataset, "segments": segments})
         assert said in problem(answer, 422)["detail"]
+    raw = f'{{"dataset": "{dataset}", "segments": {{"name": "\\ud800", "n": 1e400}}}}'
+    problem(
+        client.post(
+            "/v1/plans", content=raw.encode(), headers={"Content-Type": "application/json"}
+        ),
+        422,
+    )
     both = {"dataset": dataset, "segments": MODEL, "territories": 3}
     problem(client.post("/v1/plans", json=both), 422)

@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from app.errors import PreconditionFailedError
 from app.store import datasets, edits, plans
 from app.store.database import Database
@@ -72,12 +74,16 @@ class Drafts:
             return opened.board, opened.states[version]
 
     def move(
-        self, plan_id: str, if_match: str, moves: Sequence[Move], *, actor: str, reason: str
-    ) -> Edited:
-        """Do the moves on top of the version that `if_match` names."""
+        self, plan_id: str, if_match: str, moves: Sequence[Move], *, actor: str, reason: str,
+        also: Callable[[Session, Plan], None] | None = None,
+    ) -> Edited:  # fmt: skip
+        """Do the moves on top of the version that `if_match` names.
+
+        `also` is done in the same transaction; what it raises leaves the plan as it was.
+        """
         return self._edit(
             plan_id, if_match, "move", actor, reason,
-            lambda board, state, _plan: steps_of(board, state, moves),
+            lambda board, state, _plan: steps_of(board, state, moves), also,
         )  # fmt: skip
 
     def preview(self, plan_id: str, moves: Sequence[Move]) -> Edited:
@@ -121,6 +127,7 @@ class Drafts:
         actor: str,
         reason: str,
         wanted: Callable[[Board, State, Plan], tuple[Step, ...]],
+        also: Callable[[Session, Plan], None] | None = None,
     ) -> Edited:
         for _ in range(_TRIES):
             with self._database.read() as session:
@@ -138,6 +145,8 @@ class Drafts:
                     session, held, kind=kind, steps=as_json(steps), summary=edited.summary,
                     within_tolerance=not edited.violations, actor=actor, reason=reason,
                 )  # fmt: skip
+                if also is not None:
+                    also(session, held)
             with self._lock:
                 if plan_id in self._opened:
                     self._remember(self._opened[plan_id], held.version, done)

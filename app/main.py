@@ -20,10 +20,14 @@ from app.api import (
     accounts,
     answered,
     audit,
+    certainty,
+    challenges,
     changes,
     datasets,
     downloads,
     drafts,
+    engagement,
+    explanations,
     exports,
     files,
     health,
@@ -39,7 +43,10 @@ from app.api import (
     regions,
     route,
     routing,
+    scenarios,
+    scores,
     signin,
+    sizing,
     webhooks,
 )
 from app.api.access import Access
@@ -111,7 +118,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     answered.install(app)
     for part in (
         health, metrics, datasets, plans, drafts, publications, files, downloads, exports, jobs,
-        route, routing, accounts, changes, ogc, regions, keys, audit, webhooks, signin, pages,
+        route, routing, accounts, changes, ogc, regions, keys, audit, webhooks, scores, sizing,
+        certainty, engagement, explanations, challenges, scenarios, pages, signin,
     ):  # fmt: skip
         app.include_router(part.router)
     app.mount("/static", Assets(directory=STATIC, check_dir=False), name="static")

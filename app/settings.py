@@ -241,7 +241,7 @@ class Settings(BaseSettings):
     @field_validator("kinds_at_once")
     @classmethod
     def _known_kinds(cls, value: dict[str, int]) -> dict[str, int]:
-        kinds = ("import", "design", "export", "publish")
+        kinds = ("import", "design", "export", "publish", "scenarios")
         if any(kind not in kinds or number < 0 for kind, number in value.items()):
             raise ValueError(f"takes {', '.join(kinds)}, each with a number from 0, as design=1")
         return value

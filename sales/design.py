@@ -15,7 +15,6 @@ from geo.cells.outlines import outlines
 from geo.design.certificate import certify
 from geo.design.contract import contract
 from geo.design.identity import renamed
-from geo.design.part import part_foes
 from geo.design.problem import DesignProblem, Plan
 from geo.design.solve import never, solve
 from geo.formats.geojson import feature, feature_collection
@@ -110,8 +109,7 @@ def _solved(
         small.problem, seed=request.seed, effort=request.effort, shape=request.shape,
         progress=progress, should_stop=should_stop,
     )  # fmt: skip
-    labels = part_foes(small.problem, plan.labels, request.seed, request.shape)
-    plan = replace(plan, labels=small.expand(labels))
+    plan = replace(plan, labels=small.expand(plan.labels))
     # A search that starts from the incumbent keeps the names by itself.
     return plan if problem.incumbent is not None else _kept_by_name(made, plan)
 

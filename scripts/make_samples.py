@@ -8,7 +8,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from scripts.samples import alignment, oeresund, us, us_export, year
+from scripts.samples import alignment, engagement, oeresund, us, us_export, year
 from scripts.samples.us_export import Flaw
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
@@ -53,6 +53,7 @@ def us_files() -> dict[str, bytes]:
     hours = year.worked_hours(accounts, team)
     rows, flaws = us_export.export_rows(accounts, team, year.last_activities(accounts, hours))
     claims, claim_flaws = alignment.alignment_rows(accounts, team)
+    contracts, outgrown = engagement.contract_rows(accounts)
     planted = year.effects()
     truth = [["rep", s.rep_id, str(f)] for s, f in zip(team, planted.rep, strict=True)]
     truth += [
@@ -77,6 +78,10 @@ def us_files() -> dict[str, bytes]:
             year.activity_rows(accounts, team, hours),
         ),
         "us/planted_effects.csv": table(("kind", "id", "factor"), truth),
+        "us/deals.csv": table(engagement.DEALS, engagement.deal_rows(accounts, team)),
+        "us/contracts.csv": table(engagement.CONTRACTS, contracts),
+        "us/outgrown.csv": table(engagement.OUTGROWN, outgrown),
+        "us/engagement.toml": engagement.rules_file(accounts),
     }
 
 

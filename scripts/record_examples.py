@@ -64,13 +64,36 @@ def asked(plan: str, real: str, other: str, job: str) -> Asking:
     yield Ask("plans_start_export", "POST", "/v1/plans/{plan_id}/exports", here, {"format": "gpkg"})
     yield Ask("jobs_job", "GET", "/v1/jobs/{job_id}", of_job)
     yield Ask("jobs_stop", "DELETE", "/v1/jobs/{job_id}", of_job)
+    yield from _scored(real)
     yield from _edited(real)
     yield from _published(real, other, plan)
     yield Ask("route_route", "POST", "/v1/route", body={"points": [lead]})
     yield Ask("route_route_one", "GET", "/v1/route", {"lat": 50.0, "lng": 10.1})
     yield from _kept()
+    yield from _contested(real)
     yield from _told()
     yield from _governed(plan)
+
+
+def _scored(plan: str) -> Asking:
+    model = {
+        "name": "by hand",
+        "deal": {"base": 1.0, "by": [{"column": "potential", "power": 1.0}]},
+        "propensity": {"base": 0.25},
+        "error": {"account": 0.3},
+    }
+    of_real = {"dataset_id": "ds_real"}
+    body = {"model": model, "explain": ["A0"]}
+    made = yield Ask("scores_score", "POST", "/v1/datasets/{dataset_id}/scores", of_real, body)
+    rules = {"quota": {"per_rep": 300.0}}
+    yield Ask(
+        "sizing_size", "POST", "/v1/sizing",
+        body={"dataset": "ds_real", "plan": plan, "model": rules},
+    )  # fmt: skip
+    yield Ask(
+        "certainty_certain", "POST", "/v1/plans/{plan_id}/certainty", {"plan_id": plan},
+        {"dataset": made["dataset"]["id"], "draws": 500},
+    )  # fmt: skip
 
 
 def _edited(plan: str) -> Asking:
@@ -130,6 +153,35 @@ def _kept() -> Asking:
     yield Ask("routing_replace_overrides", "PUT", "/v1/overrides", body={"overrides": []})
     named = {"rep": "Ann", "reason": "named account"}
     yield Ask("routing_set_override", "PUT", "/v1/overrides/{external_id}", here, named)
+
+
+def _contested(plan: str) -> Asking:
+    rules = {
+        "precedence": ["override", "named", "holdover", "geography", "incumbent"],
+        "holdover": {"days": 90, "pipeline": 10_000.0},
+        "named": [{"account": "A7", "rep": "Ann", "from": "2026-01-01", "reason": "key account"}],
+    }
+    anything = {"if-match": "*"}
+    yield Ask("engagement_change", "PUT", "/v1/engagement", {}, rules, anything)
+    yield Ask("engagement_rules", "GET", "/v1/engagement")
+    rows = yield Ask(
+        "plans_assignments", "GET", "/v1/plans/{plan_id}/assignments", {"plan_id": plan}
+    )
+    account, own = (rows["assignments"][0][key] for key in ("account_id", "territory_id"))
+    to = next(r["territory_id"] for r in rows["assignments"] if r["territory_id"] not in ("", own))
+    yield Ask(
+        "engagement_explanation", "GET",
+        "/v1/plans/{plan_id}/accounts/{account_id}/explanation",
+        {"plan_id": plan, "account_id": account, "territory": to},
+    )  # fmt: skip
+    wish = {"plan": plan, "account": account, "territory": to, "reason": "I know the buyer"}
+    made = yield Ask("challenges_bring", "POST", "/v1/challenges", body=wish)
+    yield Ask("challenges_listing", "GET", "/v1/challenges")
+    decision = {"decision": "accept", "reason": "true"}
+    yield Ask(
+        "challenges_decide", "POST", "/v1/challenges/{challenge_id}/decision",
+        {"challenge_id": made["id"]}, decision, anything,
+    )  # fmt: skip
 
 
 def _told() -> Asking:

@@ -270,7 +270,7 @@ class JobOut(BaseModel):
     state: Literal["queued", "running", "done", "failed", "cancelled"]
     plan: str | None
     dataset: str | None
-    result: str | None = Field(description="address of the file that an export made")
+    result: str | None = Field(description="address of the file or comparison that was made")
     stage: str
     fraction: float = Field(description="of the stage, 0 to 1")
     message: str

@@ -23,6 +23,7 @@ _STAGES = {
     "balance": "Balancing",
     "weigh": "Weighing measures",
     "front": "Plan by plan",
+    "scenario": "Scenario by scenario",
     "report": "Writing up",
     "map": "Drawing the map",
 }
@@ -30,6 +31,11 @@ _PLAIN_EVERY_S = 2.0
 
 out = Console(highlight=False, soft_wrap=True)  # the terminal wraps; whoever reads a pipe need not
 err = Console(stderr=True, highlight=False)
+
+
+def say(words: str) -> None:
+    """Print a line to stdout; a terminal gets it broken between words."""
+    out.print(words, markup=False, soft_wrap=not out.is_terminal)
 
 
 def say_json(value: Any) -> None:

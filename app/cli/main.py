@@ -7,17 +7,24 @@ import typer
 from app.cli import (
     audit,
     backup,
+    certainty,
     design,
     diff,
+    explain,
     export,
     front,
     geocode,
     keys,
+    learn,
+    owners,
     push,
     route,
+    score,
     serve,
+    size,
     verify,
     warm,
+    whatif,
     worker,
 )
 from app.cli.console import fail
@@ -37,7 +44,14 @@ cli.command("audit")(audit.audit)
 cli.command("geocode")(geocode.geocode)
 cli.command("diff")(diff.diff)
 cli.command("front")(front.front)
+cli.command("score")(score.score)
+cli.command("learn")(learn.learn)
+cli.command("size")(size.size)
+cli.command("certainty")(certainty.certainty)
+cli.command("whatif")(whatif.whatif)
 cli.command("route")(route.route)
+cli.command("owners")(owners.owners)
+cli.command("explain")(explain.explain)
 cli.command("export")(export.export)
 cli.command("push")(push.push)
 cli.command("serve")(serve.serve)

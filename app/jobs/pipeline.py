@@ -41,7 +41,7 @@ def read_upload(upload: Upload, *, progress: Progress = silent) -> Reading:
     from geo.geocode import default_geocoder
     from sales.locate import locate
 
-    source = _source(upload)
+    source = source_of_upload(upload)
     if isinstance(source, AccountTable):
         located = locate(source, default_geocoder(), progress=progress)
         frame = source.frame.assign(
@@ -76,7 +76,7 @@ def design_plan(
     from sales.roster import located_reps
 
     progress("reading", 0.0, work.upload.file_name)
-    source = _source(work.upload)
+    source = source_of_upload(work.upload)
     geocoder = default_geocoder()
     roster = roster_of(work.request.get("reps"))
     reps = located_reps(roster, geocoder)[0] if roster is not None else ()
@@ -120,7 +120,7 @@ def model_in(request: Mapping[str, Any]) -> "Model":
 
 def geometry_of(upload: Upload, ids: Sequence[str]) -> "tuple[BaseGeometry, ...] | None":
     """The polygons of an upload in the order of `ids`; None where it has places only."""
-    source = _source(upload)
+    source = source_of_upload(upload)
     if not isinstance(source, UnitInput) or source.geometry is None:
         return None
     shape = dict(zip(source.ids, source.geometry, strict=True))
@@ -225,7 +225,8 @@ def address_of(parts: Mapping[str, Any]) -> Address:
     )
 
 
-def _source(upload: Upload) -> Source:
+def source_of_upload(upload: Upload) -> Source:
+    """Whatever the upload holds; raises InputError or OptionError."""
     from sales.inputs import read_input
 
     return read_input(

@@ -142,7 +142,7 @@ def _identity(
             None,
             None,
         )
-    held = holdings(request.incumbent, places, measures[0])
+    held = holdings(request.incumbent, places, measures[0], request.disruption_by)
     worth = held.worth(len(request.incumbent.territories))
     count = None if request.reps else territories
     identity = continued(request.incumbent, count, request.reps, worth)

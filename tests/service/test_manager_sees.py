@@ -168,7 +168,8 @@ def test_nothing_of_another_region_is_in_any_answer(
     account = theirs[which % len(theirs)]
     seen = ""
     for address in addresses(client, sorted(by_rep.values()), account):
-        for accept in ("*/*", "text/csv", "text/html"):
+        told = "/export" in address or address == "/openapi.json"  # whatever is accepted
+        for accept in ("*/*",) if told else ("*/*", "text/csv", "text/html"):
             answer = client.get(address, headers=header | {"Accept": accept})
             assert answer.status_code < 500, address
             text = text_of(answer).replace(address, "")

@@ -230,7 +230,7 @@ def test_ready_says_what_was_looked_at(client: Client) -> None:
 
 def test_without_its_worker_the_service_is_degraded(client: Client) -> None:
     class Dead:
-        pid = None
+        pids = (None, None)
 
     app = client._app  # the supervisor is the app's own
     app.state.supervisor = Dead()

@@ -7,6 +7,7 @@ from app.jobs.kinds.designing import designing
 from app.jobs.kinds.exporting import export_plan
 from app.jobs.kinds.importing import import_dataset
 from app.jobs.kinds.publishing import publish_plan
+from app.jobs.kinds.scenarios import make_scenarios
 from app.jobs.work import Design, Run, Work
 from geo.progress import Progress
 
@@ -26,6 +27,7 @@ def kinds_with(design: Design) -> Mapping[str, Run]:
         "design": designing(design),
         "export": export_plan,
         "publish": publish_plan,
+        "scenarios": make_scenarios,
     }
 
 

@@ -177,6 +177,6 @@ def test_any_model_parts_the_accounts_and_the_audit_decides_the_same(
     # Who never saw that code decides the same from the written table.
     written = member_table(source, model, found, {})
     lists = {s.id: [e.account_id for e in s.listed] for s in model.segments if s.listed}
-    table_rows = [dict(zip(written, row, strict=True)) for row in written.itertuples(index=False)]
+    table_rows = [{str(k): str(v) for k, v in row.items()} for row in written.to_dict("records")]
     again = list(segments_of(model.text, lists, table_rows))
     assert pd.Series(again).tolist() == written["segment"].tolist()

@@ -52,10 +52,14 @@ def prepare_ground(
     territories: int,
     geocoder: Geocoder,
     progress: Progress,
+    located: LocatedAccounts | None = None,
 ) -> Ground:
-    """Turn any input into units with a connected graph; raises InputError where it cannot."""
+    """Turn any input into units with a connected graph; raises InputError where it cannot.
+
+    `located` are the positions of accounts where they are known already.
+    """
     if isinstance(source, AccountTable):
-        located = locate(source, geocoder, progress=progress)
+        located = located or locate(source, geocoder, progress=progress)
         ground = _of_accounts(located, request, territories, progress)
     elif isinstance(source, CellInput):
         ground = _of_cells(source)

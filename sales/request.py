@@ -34,7 +34,8 @@ class DesignRequest:
     to its nearest neighbours. `capacity` with
     `territories` None and no reps asks for the least number of territories of at most so much of
     the first measure. `barriers` is GeoJSON of lines; `locks`, `together`, `apart` are tables as
-    read; `homes` says how much a rep's home binds (hard: its unit is locked).
+    read; `homes` says how much a rep's home binds (hard: its unit is locked). `prefix` begins every
+    territory's id and `label` its name, where this is one geography of several.
     """
 
     territories: int | None = None
@@ -59,4 +60,6 @@ class DesignRequest:
     barriers: Mapping[str, Any] | None = None
     homes: Literal["soft", "hard", "off"] = "soft"
     roster_issues: tuple[RowIssue, ...] = ()  # doubts about the roster, for the review
+    prefix: str = ""
+    label: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)  # as typed, for the provenance

@@ -49,6 +49,13 @@ def trimmed(bundle: PlanBundle, territories: Collection[str]) -> PlanBundle:
         places=places,
         incumbent=None,
         barriers=None,
+        postcodes=None
+        if bundle.postcodes is None
+        else bundle.postcodes[rows].reset_index(drop=True),
+        model=None,
+        lists={},
+        members=None,
+        parts={},
     )
 
 

@@ -102,6 +102,7 @@ class RepIn(Asked):
     state: Text = ""
     postal_code: Text = ""
     country: Text = ""
+    segment: Text = Field("", description="of the territory model, where there is one")
 
     @model_validator(mode="after")
     def _whole_position(self) -> "RepIn":
@@ -225,12 +226,22 @@ class PlanRequest(Asked):
         None, description="GeoJSON lines that no territory crosses."
     )
     homes: Literal["soft", "hard", "off"] = "soft"
+    segments: (
+        dict[str, JsonValue] | Annotated[Text, Field(min_length=1, max_length=5_000_000)] | None
+    ) = Field(
+        None,
+        description="A territory model: the text of its TOML file, or the same as an object. "
+        "Territories and reps stand in it; `reps` may give the roster, with each one's segment.",
+    )
 
     @model_validator(mode="after")
     def _one_size(self) -> "PlanRequest":
         if self.territories is not None and self.reps:
             raise ValueError("give either territories (how many) or reps (one territory each)")
-        if self.territories is None and not self.reps and self.incumbent is None:
+        if self.segments is not None:
+            if self.territories is not None or self.incumbent is not None:
+                raise ValueError("beside segments, territories and incumbent say nothing")
+        elif self.territories is None and not self.reps and self.incumbent is None:
             raise ValueError("give territories (how many), reps (one each) or an incumbent")
         if self.territories == "auto" and self.capacity is None:
             raise ValueError("territories `auto` needs a capacity")

@@ -5,6 +5,7 @@ import sys
 import typer
 
 from app.cli import (
+    audit,
     backup,
     certainty,
     challenges,
@@ -40,6 +41,7 @@ cli = typer.Typer(
 cli.command("demo")(serve.demo)
 cli.command("design")(design.design)
 cli.command("verify")(verify.verify)
+cli.command("audit")(audit.audit)
 cli.command("geocode")(geocode.geocode)
 cli.command("diff")(diff.diff)
 cli.command("front")(front.front)

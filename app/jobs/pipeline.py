@@ -14,7 +14,7 @@ import pandas as pd
 
 from app.jobs.work import Upload, Work
 from app.store.datasets import Reading, to_parquet
-from geo.errors import OptionError
+from geo.errors import InputError, OptionError
 from geo.geocode.types import Address
 from geo.progress import Progress, silent
 from sales.accounts.types import AccountTable, RowIssue
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from sales.roster import Roster
     from sales.rules.alignment import Alignment
+    from sales.segments.model import Model
 
 REVIEW_FIELDS = ("row", "account_id", "column", "code", "message", "hint", "severity")
 
@@ -79,6 +80,22 @@ def design_plan(
     geocoder = default_geocoder()
     roster = roster_of(work.request.get("reps"))
     reps = located_reps(roster, geocoder)[0] if roster is not None else ()
+    if work.request.get("segments"):
+        from sales.segments.design import design_segments
+        from sales.segments.staff import Staff
+
+        staff = Staff(reps, roster.segments, roster.issues) if roster is not None else Staff()
+        return plan_files(
+            design_segments(
+                source,
+                model_in(work.request),
+                design_request(work.request, ()),
+                staff,
+                geocoder=geocoder,
+                progress=progress,
+                should_stop=should_stop,
+            )
+        )
     bundle = design(
         source,
         design_request(work.request, reps, work.incumbent),
@@ -87,6 +104,18 @@ def design_plan(
         should_stop=should_stop,
     )
     return plan_files(bundle)
+
+
+def model_in(request: Mapping[str, Any]) -> "Model":
+    """The territory model of a request, TOML text or the same as an object; raises InputError."""
+    from sales.segments.read import model_of
+    from sales.segments.toml_keys import toml_of
+
+    given = request["segments"]
+    text = given if isinstance(given, str) else toml_of(given)
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise InputError("segments: it holds half a surrogate pair", hint="Send proper text.")
+    return model_of(text, "segments")
 
 
 def geometry_of(upload: Upload, ids: Sequence[str]) -> "tuple[BaseGeometry, ...] | None":
@@ -128,7 +157,7 @@ def design_request(
         limits=tuple(_limit(limit) for limit in request.get("limits", ())),
         barriers=request.get("barriers"),
         homes=request.get("homes", "soft"),
-        options={k: v for k, v in request.items() if k not in ("dataset", "name")},
+        options={k: v for k, v in request.items() if k not in ("dataset", "name", "segments")},
     )
 
 
@@ -180,7 +209,9 @@ def roster_of(reps: str | list[Mapping[str, Any]] | None) -> "Roster | None":
             hint="Give every rep an id of its own.",
         )
     addresses = tuple(address_of(rep) for rep in reps)
-    return Roster(reps=tuple(found), addresses=addresses, issues=())
+    segments = tuple(rep.get("segment") or "" for rep in reps)
+    own = segments if any(segments) else ()
+    return Roster(reps=tuple(found), addresses=addresses, issues=(), segments=own)
 
 
 def address_of(parts: Mapping[str, Any]) -> Address:

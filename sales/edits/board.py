@@ -13,6 +13,7 @@ from geo.cells.adjacency import contiguity_graph
 from geo.cells.barriers import barrier_lines, crossing
 from geo.cells.graph import BRIDGE, SHARED_BORDER, CellGraph, graph_from_edges, with_edges
 from geo.cells.index import cell_centers, hex_to_cell
+from geo.errors import ConflictError
 from geo.measures.balance import loads
 from geo.measures.contiguity import pieces
 from sales.edits.steps import Step
@@ -84,6 +85,11 @@ def open_board(bundle: PlanBundle, accounts: pd.DataFrame | None = None) -> tupl
 
     Without them an account is worth an even share of its unit.
     """
+    if bundle.model is not None:
+        raise ConflictError(
+            "a plan with segments is not moved cell by cell",
+            hint="Change its model and design again, or name the account to a rep in the model.",
+        )
     document, units = bundle.document, bundle.units
     ids = tuple(units[units.columns[0]].tolist())
     territories = tuple(str(t["id"]) for t in document["territories"])

@@ -7,6 +7,7 @@ import typer
 from app.cli import (
     backup,
     design,
+    diagnose,
     diff,
     export,
     front,
@@ -34,6 +35,7 @@ cli.command("design")(design.design)
 cli.command("verify")(verify.verify)
 cli.command("geocode")(geocode.geocode)
 cli.command("diff")(diff.diff)
+cli.command("diagnose")(diagnose.diagnose)
 cli.command("front")(front.front)
 cli.command("route")(route.route)
 cli.command("export")(export.export)

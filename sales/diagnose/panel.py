@@ -6,23 +6,27 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from geo.arrays import Float
 from geo.errors import InputError
+from geo.sphere import distance_km
 from sales.diagnose.periods import kind_of, length_in_years, period_of, relabelled
 from sales.diagnose.tables import keys
-
-_TRAITS = ("km", "pipeline", "workload", "owned")
 
 
 @dataclass(frozen=True, eq=False)
 class Histories:
-    """The tables of `read_history`; those that are missing are None. `km`: account key → km."""
+    """The tables of `read_history`; those that are missing are None.
+
+    `places` account key → position in degrees, `homes` rep → the same; `period` if it is chosen.
+    """
 
     bookings: pd.DataFrame
     alignment: pd.DataFrame
     activities: pd.DataFrame | None = None
     opportunities: pd.DataFrame | None = None
     quotas: pd.DataFrame | None = None
-    km: Mapping[str, float] = field(default_factory=dict)
+    places: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    homes: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     period: str | None = None
 
 
@@ -73,9 +77,9 @@ def make_panel(accounts: pd.DataFrame, histories: Histories) -> Panel:
     if outside := booked[~lost & ~booked["key"].isin(held.index)].shape[0]:
         notes.append(f"{outside:,} bookings are of accounts that are in no territory")
     rows["rep"] = _holders(rows, today, names, booked)
-    rows["km"] = rows["key"].map(histories.km) if histories.km else np.nan
+    rows["km"] = _km(rows, histories)
     kept = ["key", "account_id", "period", "territory", "rep", "potential", "base", "booked",
-            "deals", "hours", "km", *[t for t in _TRAITS[1:] if t in rows]]  # fmt: skip
+            "deals", "hours", "km", *[t for t in ("pipeline", "workload") if t in rows]]  # fmt: skip
     rows = rows[kept].sort_values(["key", "period"], ignore_index=True)
     return Panel(rows, today, names, kind, tuple(periods), tuple(notes))
 
@@ -190,3 +194,11 @@ def _holders(
     now = rows["key"].map(today["rep"]).fillna("")
     usual = pd.Series(there, index=rows.index, dtype="object").fillna(now)
     return own.where(own != "", usual).astype("str")
+
+
+def _km(rows: pd.DataFrame, histories: Histories) -> Float:
+    """From the home of who held the account to the account; NaN where either is unknown."""
+    nowhere = (np.nan, np.nan)
+    home = np.array([histories.homes.get(rep, nowhere) for rep in rows["rep"]])
+    place = np.array([histories.places.get(key, nowhere) for key in rows["key"]])
+    return distance_km(home[:, 0], home[:, 1], place[:, 0], place[:, 1])

@@ -14,6 +14,7 @@ from app.cli import (
     geocode,
     keys,
     push,
+    review,
     route,
     serve,
     verify,
@@ -38,6 +39,7 @@ cli.command("diff")(diff.diff)
 cli.command("diagnose")(diagnose.diagnose)
 cli.command("front")(front.front)
 cli.command("route")(route.route)
+cli.command("review")(review.review)
 cli.command("export")(export.export)
 cli.command("push")(push.push)
 cli.command("serve")(serve.serve)

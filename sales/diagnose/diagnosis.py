@@ -13,7 +13,7 @@ from sales.diagnose.coverage import Coverage, coverage
 from sales.diagnose.panel import Histories, Panel, make_panel
 from sales.diagnose.verdicts import Rules
 
-FORMAT: Final = "bailiwick-diagnosis-1"
+FORMAT: Final = "bailiwick-diagnosis/1"
 _MOST_UNTOUCHED: Final = 200
 
 

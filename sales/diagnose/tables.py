@@ -34,7 +34,7 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "period": ("period", "half", "quarter", "month", "date", "activity date", "year"),
     "hours": ("hours", "time", "time spent", "duration h", "effort"),
     "won": ("won", "is won", "outcome", "stage", "status", "result"),
-    "reason": ("reason", "lost reason", "loss reason", "closed lost reason"),
+    "reason": ("lost reason", "reason", "loss reason", "closed lost reason"),
     "quota": ("quota", "target", "goal"),
 }  # fmt: skip
 _NUMBERS: Final = ("amount", "hours", "quota")

@@ -123,10 +123,10 @@ def _placed(
         segment_of.get(k) or by_territory.get(t, "") for k, t in zip(key, territory, strict=True)
     ]
     counts = {
-        "then": len(bundle.assignments),
+        "then": sum(t != "" for t in known.values()),
         "now": len(frame),
         "new": int(new.sum()),
-        "gone": len(set(known) - set(key)),
+        "gone": len({k for k, t in known.items() if t} - set(key)),
         "without_territory": territory.count(""),
     }
     measures = tuple(m for m in bundle.document["measures"] if m in found)

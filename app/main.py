@@ -22,6 +22,7 @@ from app.api import (
     audit,
     changes,
     datasets,
+    diagnoses,
     downloads,
     drafts,
     exports,
@@ -111,7 +112,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     answered.install(app)
     for part in (
         health, metrics, datasets, plans, drafts, publications, files, downloads, exports, jobs,
-        route, routing, accounts, changes, ogc, regions, keys, audit, webhooks, signin, pages,
+        route, routing, accounts, changes, ogc, regions, diagnoses,
+        keys, audit, webhooks, signin, pages,
     ):  # fmt: skip
         app.include_router(part.router)
     app.mount("/static", Assets(directory=STATIC, check_dir=False), name="static")

@@ -60,6 +60,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /v1/datasets/{dataset_id}": _rule("datasets:read", "planner"),
     "GET /v1/datasets/{dataset_id}/review": _rule("datasets:read", "planner"),
     "GET /v1/datasets/{dataset_id}/accounts": _rule("datasets:read", "planner"),
+    "POST /v1/diagnoses": _rule("diagnoses:write", "planner"),
+    "GET /v1/plans/{plan_id}/drift": _rule("diagnoses:read", "planner"),
     "POST /v1/plans": _rule("plans:write", "planner"),
     "POST /v1/plans/{plan_id}/moves": _rule("plans:write", "planner"),
     "POST /v1/plans/{plan_id}/undo": _rule("plans:write", "planner"),

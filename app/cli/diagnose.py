@@ -19,7 +19,7 @@ _PERIODS = ("month", "quarter", "half", "year")
 
 
 def diagnose(
-    input: Annotated[Path, typer.Argument(help="Accounts with their potential.")],
+    accounts: Annotated[Path, typer.Argument(help="Accounts with their potential.")],
     bookings: Annotated[Path, typer.Option(help="Deals won: account_id, close_date, amount, rep.")],
     alignment: Annotated[Path, typer.Option(help="Today: account_id, territory, rep.")],
     activities: Annotated[
@@ -53,7 +53,7 @@ def diagnose(
     from sales.diagnose.diagnosis import document
     from sales.diagnose.read import Files, diagnose_files
 
-    files = Files(input, bookings, alignment, activities, opportunities, reps, quotas)
+    files = Files(accounts, bookings, alignment, activities, opportunities, reps, quotas)
     geocoder = None
     if reps is not None:
         from geo.geocode import default_geocoder
@@ -110,8 +110,7 @@ def _summary(whole: Mapping[str, Any]) -> None:
     out.print(f"What explains the result: {verdicts}", markup=False)
     looks = "" if rules["looks"] == 1 else f" over {rules['looks']} diagnoses"
     out.print(
-        f"(in pure noise anybody would be named in at most {rules['alpha']:.0%} of"
-        f" cases{looks})",
+        f"(in pure noise anybody would be named in at most {rules['alpha']:.0%} of cases{looks})",
         markup=False,
     )
 
@@ -146,7 +145,9 @@ def _interval(effect: Mapping[str, Any] | None) -> str:
     if effect is None or effect["told"] < LEAST_TOLD:
         return "…"
     low, high = effect["low"] - 1, effect["high"] - 1
-    return f"{effect['factor'] - 1:+.0%} [{low:+.0%} {high:+.0%}]" + ("*" if effect["named"] else "")
+    return f"{effect['factor'] - 1:+.0%} [{low:+.0%} {high:+.0%}]" + (
+        "*" if effect["named"] else ""
+    )
 
 
 def _learned(whole: Mapping[str, Any]) -> None:

@@ -53,9 +53,8 @@ def attainment(
     pipeline = once["pipeline"].sum() if "pipeline" in rows else None
     decided = _decided(panel, opportunities)
     quota = _quotas(panel, quotas)
-    holders = panel.today[panel.today["rep"] != ""].groupby("territory")["rep"].agg(
-        lambda reps: reps.value_counts(sort=False).sort_index().idxmax()
-    )
+    held = panel.today[panel.today["rep"] != ""].groupby("territory")["rep"]
+    holders = {t: str(reps.value_counts().sort_index().idxmax()) for t, reps in held}
     found = []
     for t in sums.index:
         booked, base = float(sums["booked"][t]), float(sums["base"][t])
@@ -64,7 +63,7 @@ def attainment(
         open_ = math.nan if pipeline is None else float(pipeline[t])
         target = quota.get(t, math.nan)
         found.append(Attained(
-            t, panel.names.get(t, t), str(holders.get(t, "")), int(accounts[t]),
+            t, panel.names.get(t, t), holders.get(t, ""), int(accounts[t]),
             float(potential[t]), booked, booked / (rate * base) if rate > 0 else math.nan,
             target, booked / target if target > 0 else math.nan,
             open_, open_ / float(potential[t]), of, won / of if of else math.nan, low, high,
@@ -83,9 +82,7 @@ def wilson(won: int, of: int, z: float = 1.6449) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def competition(
-    panel: Panel, opportunities: pd.DataFrame | None
-) -> Mapping[str, float] | None:
+def competition(panel: Panel, opportunities: pd.DataFrame | None) -> Mapping[str, float] | None:
     """Territory → log odds of losing a deal to a competitor, drawn to the company's where few.
 
     None where no lost deal says that a competitor won it.
@@ -96,7 +93,7 @@ def competition(
         return None
     usual = lost / of
     rates = {
-        t: (l + _PRIOR * usual) / (n + _PRIOR) for t, (_, n, l) in decided.items() if n
+        t: (c + _PRIOR * usual) / (n + _PRIOR) for t, (_, n, c) in decided.items() if n
     }  # fmt: skip
     return {t: math.log(p / (1 - p)) for t, p in rates.items() if p < 1}
 
@@ -106,16 +103,16 @@ def is_won(values: "pd.Series[str]") -> "pd.Series[bool]":
     return values.str.strip().str.casefold().isin(_WON)
 
 
-def _decided(
-    panel: Panel, opportunities: pd.DataFrame | None
-) -> dict[str, tuple[int, int, int]]:
+def _decided(panel: Panel, opportunities: pd.DataFrame | None) -> dict[str, tuple[int, int, int]]:
     """Territory → deals won, decided, and lost to a competitor."""
     if opportunities is None:
         return {}
     where = opportunities["key"].map(panel.today["territory"]).fillna("")
     outcome = opportunities["won"].str.strip().str.casefold()
-    closed = is_won(opportunities["won"]) | outcome.str.contains("lost") | outcome.isin(
-        ["false", "no", "0", "loss"]
+    closed = (
+        is_won(opportunities["won"])
+        | outcome.str.contains("lost")
+        | outcome.isin(["false", "no", "0", "loss"])
     )
     competitor = opportunities["reason"].str.casefold().str.contains("compet", regex=False)
     frame = pd.DataFrame({

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from geo.arrays import Bool, Float, Int
+from geo.arrays import Float, Int
 from geo.errors import InputError
 from sales.diagnose.covariates import Covariates, covariates
-from sales.diagnose.effects import Cells, outlying, posterior
+from sales.diagnose.effects import Cells, outlying, posterior, spreads
 from sales.diagnose.expected import fit, varies_within
 from sales.diagnose.panel import Panel
 from sales.diagnose.told import Told, told
@@ -80,9 +80,7 @@ def blame(
     )  # fmt: skip
     today = _holders_today(panel, reps, territories)
     found = _Solved(cells, today, rules)
-    effects = found.effects(
-        reps, territories, names or {}, panel.names
-    )
+    effects = found.effects(reps, territories, names or {}, panel.names)
     by_id = {(e.kind, e.id): e for e in effects}
     attention = _attention(rows, known, fitted.gamma)
     level = math.exp(float(np.average(fitted.effect, weights=1 / np.diag(fitted.cov))))
@@ -125,7 +123,8 @@ def _freed(cells: Cells, rules: Rules) -> Cells:
         return cells
     limit = float(ndtri(1 - rules.alpha / rules.looks / 4 / firm.sum()))
     while len(cells.free) < max(1, many // 10):
-        z = np.abs(outlying(cells, posterior(cells, np.zeros((0, many + cells.z.shape[1]))).spreads()))
+        weight, points = spreads(cells)
+        z = np.abs(outlying(cells, weight @ points))
         z = np.where(firm, z[:many], 0.0)
         z[list(cells.free)] = 0.0
         if z.max() < limit:
@@ -147,9 +146,9 @@ class _Solved:
         plain[cells.reps :, many:] = cells.z  # a territory's effect has its competition in it
         cells = self.cells = _freed(cells, rules)
         first = told(cells, 0.0)
-        first.contrast[cells.reps :, many:] = first.contrast[
-            cells.reps :, cells.reps : many
-        ] @ cells.z
+        first.contrast[cells.reps :, many:] = (
+            first.contrast[cells.reps :, cells.reps : many] @ cells.z
+        )
         products = np.array([plain[r] + plain[cells.reps + t] for r, t in today])
         betas = np.hstack([np.zeros((q, many)), np.eye(q)])
         found = posterior(cells, np.vstack([plain, first.contrast, products, betas]))
@@ -168,8 +167,11 @@ class _Solved:
 
     def product(self, at: int) -> tuple[float, float, float]:
         """Both effects of a pair of today, with interval."""
-        i = 2 * self.many + at
-        return tuple(math.exp(v[i]) for v in (self.centre, self.low, self.high))  # type: ignore[return-value]
+        return self.factor(2 * self.many + at)
+
+    def factor(self, i: int) -> tuple[float, float, float]:
+        """A contrast as a factor, with interval."""
+        return math.exp(self.centre[i]), math.exp(self.low[i]), math.exp(self.high[i])
 
     def effects(
         self, reps: list[str], territories: list[str],
@@ -188,7 +190,7 @@ class _Solved:
             found.append(Effect(
                 "rep" if of_rep else "territory", key,
                 (rep_names if of_rep else territory_names).get(key, key),
-                *(math.exp(v[i]) for v in (self.centre, self.low, self.high)),
+                *self.factor(i),
                 float(self.p[i]), float(share[i]), int(self.told.peers[i]), bool(named[i]),
                 _standing(of_rep, bool(named[i]), float(share[i]), int(self.told.peers[i])),
             ))  # fmt: skip
@@ -243,7 +245,7 @@ def _enough(rows: pd.DataFrame, least: int) -> tuple[pd.DataFrame, list[str]]:
 
 
 def _split(known: Covariates, code: Int) -> tuple[Covariates, Float]:
-    """The columns that differ within cells; and a constant beside the cells' means of the others."""
+    """The columns that differ within cells; a constant beside the cells' means of the others."""
     n = int(code.max()) + 1
     within = varies_within(code, known.x) if known.x.shape[1] else np.zeros(0, dtype=bool)
     many = np.bincount(code, minlength=n)
@@ -269,9 +271,7 @@ def _standardised(figure: Mapping[str, float] | None, territories: list[str]) ->
     return scaled
 
 
-def _holders_today(
-    panel: Panel, reps: list[str], territories: list[str]
-) -> list[tuple[int, int]]:
+def _holders_today(panel: Panel, reps: list[str], territories: list[str]) -> list[tuple[int, int]]:
     """The rep who holds most of each territory today, by the alignment, else by the last period."""
     latest = panel.rows[panel.rows["period"] == panel.periods[-1]]
     found = []
@@ -280,17 +280,17 @@ def _holders_today(
         counted = here[here.isin(reps)].value_counts()
         if counted.empty:
             counted = latest[latest["territory"] == territory]["rep"].value_counts()
-        counted = counted[counted.index.isin(reps)].sort_index().sort_values(
-            ascending=False, kind="stable"
+        counted = (
+            counted[counted.index.isin(reps)]
+            .sort_index()
+            .sort_values(ascending=False, kind="stable")
         )
         if len(counted):
             found.append((reps.index(str(counted.index[0])), t))
     return found
 
 
-def _attention(
-    rows: pd.DataFrame, known: Covariates, gamma: Float
-) -> dict[tuple[str, str], float]:
+def _attention(rows: pd.DataFrame, known: Covariates, gamma: Float) -> dict[tuple[str, str], float]:
     """What the hours spent make of each cell's expectation, 1 on average."""
     part = known.attention
     if not part.any():

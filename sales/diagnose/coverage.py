@@ -1,11 +1,10 @@
 """Coverage: which accounts nobody has touched, and whether effort follows need or ease.
 
 The concentration of effort compares a rep's hours with what the accounts need. With accounts sorted
-by hours per need, and both summed up as shares, it is twice the area between the two curves: 0 where
-every account gets its due, near 1 where a few get everything.
+by hours per need, and both summed up as shares, it is twice the area between the two curves: 0
+where every account gets its due, near 1 where a few get everything.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -71,9 +70,7 @@ def coverage(panel: Panel, rules: Rules, *, seed: int = 0) -> Coverage | None:
     if panel.rows["hours"].isna().any():
         return None
     whole = _by_account(panel)
-    nobody = whole[whole["hours"] <= 0].sort_values(
-        ["potential", "key"], ascending=[False, True]
-    )
+    nobody = whole[whole["hours"] <= 0].sort_values(["potential", "key"], ascending=[False, True])
     reps = [(str(rep), rows) for rep, rows in whole[whole["rep"] != ""].groupby("rep")]
     rng = np.random.default_rng(seed)
     pool = whole[whole["rep"] != ""]
@@ -138,7 +135,9 @@ def _usual(
     mine = concentration(own["hours"].to_numpy(dtype=np.float64), need)
     if len(own) < _LEAST or len(others) < _LEAST or own["hours"].sum() <= 0:
         return mine, float("nan"), 1.0
-    level = others.groupby("rep")["hours"].transform("sum") / others.groupby("rep")["need"].transform("sum")
+    level = others.groupby("rep")["hours"].transform("sum") / others.groupby("rep")[
+        "need"
+    ].transform("sum")
     pool = (others["ratio"] / level.where(level > 0, 1.0)).to_numpy(dtype=np.float64)
     pool = pool[np.argsort(others["need"].to_numpy(dtype=np.float64), kind="stable")]
     rank = np.searchsorted(np.sort(others["need"].to_numpy(dtype=np.float64)), need)
@@ -164,5 +163,3 @@ def _leaves(rows: pd.DataFrame) -> tuple[str, float]:
         if rank < min(best[1], -0.2) and p < 0.01:
             best = (name, rank)
     return best
-
-

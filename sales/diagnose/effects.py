@@ -59,7 +59,7 @@ class Cells:
     def prior(self, rep: float, territory: float) -> Float:
         """The prior variance of each effect."""
         q = self.z.shape[1]
-        found = np.repeat(
+        found: Float = np.repeat(
             [rep**2, territory**2, BETA_PRIOR**2], [self.reps, self.territories, q]
         )
         found[list(self.free)] = FREE_PRIOR**2
@@ -95,7 +95,8 @@ class Posterior:
             middle = (low + high) / 2
             under = self.below(middle) < p
             low, high = np.where(under, middle, low), np.where(under, high, middle)
-        return (low + high) / 2
+        middle = np.asarray((low + high) / 2, dtype=np.float64)
+        return middle
 
     def spreads(self) -> Float:
         """The posterior means of σr, σt and τ."""
@@ -105,19 +106,44 @@ class Posterior:
 def posterior(cells: Cells, contrasts: Float) -> Posterior:
     """The posterior of `contrasts` (m, reps + territories + q)."""
     design = cells.design()
-    if len(cells.y) <= _GRID_UP_TO:
-        points = [(r, t, e) for r in GRID for t in GRID for e in EXTRA]
-    else:
-        points = [most_likely(cells)]
-    spread = np.array(points)
-    logs = np.array([log_posterior(cells, design, *point) for point in points])
+    weight, spread = spreads(cells)
+    solved = [gaussian(cells, design, contrasts, *point) for point in spread.tolist()]
+    mean, sd = (np.array(part) for part in zip(*solved, strict=True))
+    return Posterior(weight, mean, sd, spread)
+
+
+def spreads(cells: Cells) -> tuple[Float, Float]:
+    """The points of (σr, σt, τ) that count, (g, 3), and the weight of each (g)."""
+    if len(cells.y) > _GRID_UP_TO:
+        return np.ones(1), np.array([most_likely(cells)])
+    spread = np.array([(r, t, e) for r in GRID for t in GRID for e in EXTRA])
+    logs = log_likelihoods(cells, spread)
+    logs -= 0.5 * (spread[:, :2] ** 2).sum(axis=1) / SPREAD_PRIOR**2
+    logs -= 0.5 * (spread[:, 2] / EXTRA_PRIOR) ** 2
+    logs += np.log([_width(GRID, r) * _width(GRID, t) * _width(EXTRA, e) for r, t, e in spread])
     weight = np.exp(logs - logs.max())
     weight /= weight.sum()
     kept = weight > _NEGLIGIBLE
-    weight, spread = weight[kept] / weight[kept].sum(), spread[kept]
-    solved = [gaussian(cells, design, contrasts, *point) for point in spread]
-    mean, sd = (np.array(part) for part in zip(*solved, strict=True))
-    return Posterior(weight, mean, sd, spread)
+    return weight[kept] / weight[kept].sum(), spread[kept]
+
+
+def log_likelihoods(cells: Cells, spread: Float) -> Float:
+    """The restricted log-likelihood (up to a constant) at many spreads (g, 3) at once."""
+    design, n, f = cells.design(), len(cells.y), cells.flat.shape[1]
+    known = (design * cells.prior(0.0, 0.0)) @ design.T + cells.cov + 1e-10 * np.eye(n)
+    of_rep, of_territory = (
+        (design * (cells.prior(*which) - cells.prior(0.0, 0.0))) @ design.T
+        for which in ((1.0, 0.0), (0.0, 1.0))
+    )
+    square = spread[:, :, None, None] ** 2
+    total = known + square[:, 0] * of_rep + square[:, 1] * of_territory + square[:, 2] * np.eye(n)
+    right = np.column_stack([cells.flat, cells.y])
+    inner = right.T @ np.linalg.solve(total, np.broadcast_to(right, (len(spread), n, f + 1)))
+    # of the flat columns and y together: the last pivot is the residual sum of squares
+    free = np.linalg.slogdet(inner[:, :f, :f])[1]
+    rest = np.exp(np.linalg.slogdet(inner)[1] - free)
+    found: Float = -0.5 * (np.linalg.slogdet(total)[1] + free + rest)
+    return found
 
 
 def log_likelihood(
@@ -128,17 +154,6 @@ def log_likelihood(
     half = linalg.solve_triangular(factor, cells.y, lower=True)
     rest = half - basis @ (basis.T @ half)
     return float(-np.log(np.diag(factor)).sum() - free - 0.5 * (rest @ rest))
-
-
-def log_posterior(
-    cells: Cells, design: Float, rep: float, territory: float, extra: float
-) -> float:
-    """The same with the half-normal priors and the width that a point of the grid stands for."""
-    prior = (rep**2 + territory**2) / SPREAD_PRIOR**2 + (extra / EXTRA_PRIOR) ** 2
-    width = 0.0
-    if rep in GRID and territory in GRID and extra in EXTRA:
-        width = np.log(_width(GRID, rep) * _width(GRID, territory) * _width(EXTRA, extra))
-    return log_likelihood(cells, design, rep, territory, extra) - 0.5 * prior + width
 
 
 def gaussian(
@@ -176,10 +191,15 @@ def most_likely(cells: Cells) -> tuple[float, float, float]:
 
     def loss(logs: Float) -> float:
         rep, territory, extra = np.exp(np.clip(logs, -7, 1))
-        return -log_posterior(cells, design, rep, territory, extra)
+        prior = (rep**2 + territory**2) / SPREAD_PRIOR**2 + (extra / EXTRA_PRIOR) ** 2
+        return 0.5 * prior - log_likelihood(cells, design, rep, territory, extra)
 
-    found = optimize.minimize(loss, np.log([0.2, 0.2, 0.05]), method="Nelder-Mead",
-                              options={"maxiter": 150, "xatol": 0.01, "fatol": 1e-3})
+    found = optimize.minimize(
+        loss,
+        np.log([0.2, 0.2, 0.05]),
+        method="Nelder-Mead",
+        options={"maxiter": 150, "xatol": 0.01, "fatol": 1e-3},
+    )
     rep, territory, extra = np.exp(np.clip(found.x, -7, 1)).tolist()
     return rep, territory, extra
 
@@ -195,10 +215,10 @@ def _factored(
     basis, size = linalg.qr(
         linalg.solve_triangular(factor, cells.flat, lower=True), mode="economic"
     )
-    return factor, basis, float(np.log(np.abs(np.diag(size))).sum())
+    return factor, np.asarray(basis, dtype=np.float64), float(np.log(np.abs(np.diag(size))).sum())
 
 
 def _width(grid: tuple[float, ...], value: float) -> float:
-    at = grid.index(value)
+    at = min(range(len(grid)), key=lambda i: abs(grid[i] - value))
     low, high = grid[max(at - 1, 0)], grid[min(at + 1, len(grid) - 1)]
     return (high - low) / 2

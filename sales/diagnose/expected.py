@@ -74,15 +74,22 @@ def varies_within(cell: Int, x: Float) -> Bool:
 
 def _blocks(cell: Int, n: int, x: Float, weight: Float) -> tuple[Float, Float, Float]:
     """The information matrix by blocks: cells (diagonal), cells × x, x × x."""
-    cross = np.column_stack([np.bincount(cell, weight * column, n) for column in x.T])
-    return np.bincount(cell, weight, n), cross.reshape(n, x.shape[1]), x.T @ (x * weight[:, None])
+    cross = np.zeros((n, x.shape[1]))
+    for j, column in enumerate(x.T):
+        cross[:, j] = np.bincount(cell, weight * column, n)
+    diagonal: Float = np.bincount(cell, weight, n).astype(np.float64)
+    return diagonal, cross, x.T @ (x * weight[:, None])
 
 
 def _solve(cell: Int, n: int, x: Float, weight: Float, score: Float) -> tuple[Float, Float]:
     diagonal, cross, inner = _blocks(cell, n, x, weight)
     right_cell, right = np.bincount(cell, score, n), x.T @ score
     schur = inner - cross.T @ (cross / diagonal[:, None])
-    step = linalg.lstsq(schur, right - cross.T @ (right_cell / diagonal), cond=_CONDITION)[0] if len(right) else right
+    step = (
+        linalg.lstsq(schur, right - cross.T @ (right_cell / diagonal), cond=_CONDITION)[0]
+        if len(right)
+        else right
+    )
     return (right_cell - cross @ step) / diagonal, step
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from geo.arrays import Float
 from geo.errors import InputError
 from geo.sphere import distance_km
-from sales.diagnose.periods import kind_of, length_in_years, period_of, relabelled
+from sales.diagnose.periods import MONTHS, kind_of, length_in_years, period_of, relabelled
 from sales.diagnose.tables import keys
 
 
@@ -69,8 +69,10 @@ def make_panel(accounts: pd.DataFrame, histories: Histories) -> Panel:
     held = today.loc[today.index.isin(known.index) & (today["territory"] != "")]
     rows = _crossed(held, known, periods, length_in_years(kind))
     rows = _with_effort(rows, histories.activities, kind)
-    sums = booked[~lost].groupby(["key", "period"], as_index=False).agg(
-        booked=("amount", "sum"), deals=("amount", "size"), booked_rep=("rep", "first")
+    sums = (
+        booked[~lost]
+        .groupby(["key", "period"], as_index=False)
+        .agg(booked=("amount", "sum"), deals=("amount", "size"), booked_rep=("rep", "first"))
     )
     rows = rows.merge(sums, how="left", on=["key", "period"])
     rows[["booked", "deals"]] = rows[["booked", "deals"]].fillna(0.0)
@@ -78,8 +80,8 @@ def make_panel(accounts: pd.DataFrame, histories: Histories) -> Panel:
         notes.append(f"{outside:,} bookings are of accounts that are in no territory")
     rows["rep"] = _holders(rows, today, names, booked)
     rows["km"] = _km(rows, histories)
-    kept = ["key", "account_id", "period", "territory", "rep", "potential", "base", "booked",
-            "deals", "hours", "km", *[t for t in ("pipeline", "workload") if t in rows]]  # fmt: skip
+    kept = ["key", "account_id", "period", "territory", "rep", "potential", "base", "booked"]
+    kept += ["deals", "hours", "km", *[t for t in ("pipeline", "workload") if t in rows]]
     rows = rows[kept].sort_values(["key", "period"], ignore_index=True)
     return Panel(rows, today, names, kind, tuple(periods), tuple(notes))
 
@@ -143,12 +145,12 @@ def _booked(bookings: pd.DataFrame, kind: str) -> pd.DataFrame:
 
 def _between(first: str, last: str, kind: str) -> list[str]:
     """All periods from the first to the last one that has bookings."""
-    step = {"year": 12, "half": 6, "quarter": 3, "month": 1}[kind]
-    months = {
-        "year": lambda label: 1, "half": lambda label: 6 * int(label[-1]) - 5,
-        "quarter": lambda label: 3 * int(label[-1]) - 2, "month": lambda label: int(label[-2:]),
-    }[kind]  # fmt: skip
-    start, end = (pd.Timestamp(int(t[:4]), months(t), 1) for t in (first, last))
+    step = MONTHS[kind]
+
+    def month(label: str) -> int:
+        return 1 + step * (int(label[5:].lstrip("HQ") or 1) - 1)
+
+    start, end = (pd.Timestamp(int(t[:4]), month(t), 1) for t in (first, last))
     days = pd.Series(pd.date_range(start, end, freq=f"{step}MS"))
     return list(period_of(days, kind))
 
@@ -166,15 +168,13 @@ def _with_effort(rows: pd.DataFrame, activities: pd.DataFrame | None, kind: str)
         return rows.assign(hours=np.nan, active_rep="")
     spent = activities.assign(period=relabelled(activities["period"], kind))
     # of several reps who worked an account in a period, the one with the most hours
-    by_rep = spent.groupby(["key", "period", "rep"], as_index=False)["hours"].sum()
+    by_rep = spent.groupby(["key", "period", "rep"]).agg(hours=("hours", "sum")).reset_index()
     by_rep = by_rep.sort_values(["key", "period", "hours", "rep"])
     total = by_rep.groupby(["key", "period"], as_index=False).agg(
         hours=("hours", "sum"), active_rep=("rep", "last")
     )
     found = rows.merge(total, how="left", on=["key", "period"])
-    return found.assign(
-        hours=found["hours"].fillna(0.0), active_rep=found["active_rep"].fillna("")
-    )
+    return found.assign(hours=found["hours"].fillna(0.0), active_rep=found["active_rep"].fillna(""))
 
 
 def _holders(

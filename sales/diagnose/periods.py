@@ -8,14 +8,14 @@ import pandas as pd
 from geo.errors import InputError
 
 _FREQUENCY: Final = {"year": "Y", "quarter": "Q", "month": "M"}
-_MONTHS: Final = {"year": 12, "half": 6, "quarter": 3, "month": 1}
-KINDS: Final = tuple(_MONTHS)
+MONTHS: Final = {"year": 12, "half": 6, "quarter": 3, "month": 1}
+KINDS: Final = tuple(MONTHS)
 _LABEL: Final = re.compile(r"(\d{4})(?:-?\s?(?:H([12])|Q([1-4])|(0[1-9]|1[0-2])))?", re.IGNORECASE)
 
 
 def length_in_years(kind: str) -> float:
     """How much of a year one period is."""
-    return _MONTHS[kind] / 12
+    return MONTHS[kind] / 12
 
 
 def period_of(days: "pd.Series[pd.Timestamp]", kind: str) -> "pd.Series[str]":
@@ -25,7 +25,7 @@ def period_of(days: "pd.Series[pd.Timestamp]", kind: str) -> "pd.Series[str]":
         return year
     if kind == "month":
         return year + "-" + month.astype(str).str.zfill(2)
-    number = ((month - 1) // _MONTHS[kind] + 1).astype(str)
+    number = ((month - 1) // MONTHS[kind] + 1).astype(str)
     return year + ("-H" if kind == "half" else "-Q") + number
 
 
@@ -49,7 +49,7 @@ def kind_of(labels: "pd.Series[str]", rows: "pd.Series[int]", source: str) -> st
         found.add(
             "half" if match[2] else "quarter" if match[3] else "month" if match[4] else "year"
         )
-    return max(found, key=lambda kind: _MONTHS[kind]) if found else "quarter"
+    return max(found, key=lambda kind: MONTHS[kind]) if found else "quarter"
 
 
 def relabelled(labels: "pd.Series[str]", kind: str) -> "pd.Series[str]":

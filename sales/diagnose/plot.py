@@ -31,9 +31,7 @@ def effects_plot(found: Diagnosis, *, svg: bool = False) -> bytes:
     for y, line in enumerate(reversed(judged)):
         _bar(left, by_id["rep", line.rep], y, _REP)
         _bar(right, by_id["territory", line.territory], y, _TERRITORY)
-    names = [
-        f"{found.rep_names.get(j.rep, j.rep)} · {j.name}"[:44] for j in reversed(judged)
-    ]
+    names = [f"{found.rep_names.get(j.rep, j.rep)} · {j.name}"[:44] for j in reversed(judged)]
     left.set_yticks(range(len(judged)), names, fontsize=8)
     left.set_ylim(-0.7, len(judged) - 0.3)
     level = f"{found.rules.level:.0%}"
@@ -42,7 +40,11 @@ def effects_plot(found: Diagnosis, *, svg: bool = False) -> bytes:
         axes.set_xscale("log")
         axes.set_title(title, fontsize=11)
         axes.grid(axis="x", color="#DDDDDD", linewidth=0.6)
-        ticks = [t for t in (0.3, 0.5, 0.7, 1, 1.4, 2, 3) if axes.get_xlim()[0] <= t <= axes.get_xlim()[1]]
+        ticks = [
+            t
+            for t in (0.3, 0.5, 0.7, 1, 1.4, 2, 3)
+            if axes.get_xlim()[0] <= t <= axes.get_xlim()[1]
+        ]
         axes.set_xticks(ticks, [f"{t:g}×" for t in ticks])
         axes.minorticks_off()
         axes.spines[["top", "right"]].set_visible(False)

@@ -58,9 +58,7 @@ OPPORTUNITIES: Final = Kind(
 QUOTAS: Final = Kind("quotas", ("quota",), ("rep", "territory"))
 
 
-def read_history(
-    path: Path, kind: Kind, columns: Mapping[str, str] | None = None
-) -> pd.DataFrame:
+def read_history(path: Path, kind: Kind, columns: Mapping[str, str] | None = None) -> pd.DataFrame:
     """The rows of a history: `row` as a spreadsheet counts, `key` of the account, and the fields.
 
     Text is trimmed, numbers are float64, `date` is a day. Raises MissingColumnError and
@@ -102,9 +100,7 @@ def keys(ids: "pd.Series[str]") -> list[str]:
     return record_keys(values) if len(values) else []
 
 
-def _headers(
-    raw: RawTable, fields: tuple[str, ...], chosen: Mapping[str, str]
-) -> dict[str, str]:
+def _headers(raw: RawTable, fields: tuple[str, ...], chosen: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for field in fields:
         if field in chosen:

@@ -37,10 +37,10 @@ def told(cells: Cells, extra: float) -> Told:
     contrast = np.zeros((many, columns))
     peers = np.ones(many, dtype=np.int64)
     for start, size in ((0, cells.reps), (cells.reps, cells.territories)):
-        part = slice(start, start + size)
-        same = group[part][:, None] == group[part][None, :]
-        peers[part] = same.sum(axis=1)
-        contrast[part, part] = np.eye(size) - same / same.sum(axis=1)[:, None]
+        own = slice(start, start + size)
+        same = group[own][:, None] == group[own][None, :]
+        peers[own] = same.sum(axis=1)
+        contrast[own, own] = np.eye(size) - same / same.sum(axis=1)[:, None]
     design = cells.design()[:, :many]
     cov = cells.cov + extra**2 * np.eye(len(cells.y))
     weighted = linalg.solve(cov, np.hstack([design, cells.flat]), assume_a="pos")

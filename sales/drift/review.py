@@ -18,8 +18,8 @@ from sales.drift.thresholds import Thresholds
 from sales.lookup import make_lookup
 from sales.plan import PlanBundle
 from sales.plan_schema import check_form
-from sales.route_table import route_table
 from sales.roster import Rep
+from sales.route_table import route_table
 
 FORMAT: Final = "bailiwick-review/1"
 
@@ -58,7 +58,8 @@ def review(
     check_form(bundle)
     document = bundle.document
     alerts = age_alerts(now.since, now.today, limits, where)
-    looked, not_looked, counts = ["age"], [], {}
+    looked, not_looked = ["age"], list[str]()
+    counts: dict[str, int] = {}
     if now.reps is not None and any(r["rep_id"] for r in document["reps"]):
         looked.append("headcount")
         alerts += team_alerts(document, now.reps, limits, where)

@@ -52,9 +52,7 @@ def team_alerts(
     return found
 
 
-def age_alerts(
-    since: date, today: date, limits: Thresholds, where: Where
-) -> list[Alert]:
+def age_alerts(since: date, today: date, limits: Thresholds, where: Where) -> list[Alert]:
     """Whether a quarter or a year has passed."""
     months = (today.year - since.year) * 12 + today.month - since.month
     months -= today.day < since.day

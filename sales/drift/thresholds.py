@@ -57,7 +57,7 @@ def thresholds_of(values: dict[str, Any], source: str) -> Thresholds:
         wrong = _wrong(key, value)
         if wrong:
             raise InputError(f"{source}, key {key!r}: {value!r} is not {wrong}", hint=_HINT)
-    kept = {k: tuple(v) if k == "segments" else v for k, v in values.items()}
+    kept: Any = {k: tuple(v) if k == "segments" else v for k, v in values.items()}
     made = Thresholds(**kept)
     if made.headcount_watch > made.headcount_act:
         raise InputError(

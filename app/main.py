@@ -24,6 +24,7 @@ from app.api import (
     challenges,
     changes,
     datasets,
+    diagnoses,
     downloads,
     drafts,
     engagement,
@@ -119,10 +120,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for part in (
         health, metrics, datasets, plans, drafts, publications, files, downloads, exports, jobs,
         route, routing, accounts, changes, ogc, regions, keys, audit, webhooks, scores, sizing,
-        certainty, engagement, explanations, challenges, scenarios, pages, signin,
-        health, metrics, datasets, plans, drafts, scenarios, publications, files, downloads,
-        exports, jobs, route, routing, accounts, changes, ogc, regions, keys, audit, webhooks,
-        signin, pages,
+        certainty, engagement, explanations, challenges, scenarios, diagnoses, signin, pages,
     ):  # fmt: skip
         app.include_router(part.router)
     app.mount("/static", Assets(directory=STATIC, check_dir=False), name="static")

@@ -8,7 +8,15 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from scripts.samples import alignment, engagement, oeresund, us, us_export, year
+from scripts.samples import (
+    alignment,
+    engagement,
+    oeresund,
+    opportunities,
+    us,
+    us_export,
+    year,
+)
 from scripts.samples.us_export import Flaw
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
@@ -55,6 +63,7 @@ def us_files() -> dict[str, bytes]:
     claims, claim_flaws = alignment.alignment_rows(accounts, team)
     contracts, outgrown = engagement.contract_rows(accounts)
     planted = year.effects()
+    bookings = year.booking_rows(accounts, team, hours)
     truth = [["rep", s.rep_id, str(f)] for s, f in zip(team, planted.rep, strict=True)]
     truth += [
         ["territory", t[0], str(f)] for t, f in zip(us.INCUMBENT, planted.territory, strict=True)
@@ -71,7 +80,10 @@ def us_files() -> dict[str, bytes]:
         "us/alignment_flaws.csv": flaw_table(claim_flaws),
         "us/bookings.csv": table(
             ("account_id", "rep_id", "territory", "close_date", "amount"),
-            year.booking_rows(accounts, team, hours),
+            bookings,
+        ),
+        "us/opportunities.csv": table(
+            opportunities.HEADER, opportunities.opportunity_rows(accounts, team, bookings)
         ),
         "us/activities.csv": table(
             ("account_id", "period", "rep_id", "hours", "visits", "calls", "emails"),

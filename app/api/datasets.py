@@ -75,7 +75,7 @@ def upload(
     ] = "",
 ) -> Response:
     """Upload a file. The same bytes with the same columns are the same dataset."""
-    overrides: dict[str, Any] = {"columns": _columns(columns)} | (
+    overrides: dict[str, Any] = {"columns": named_columns(columns)} | (
         {"unit_id": unit_id} if unit_id else {}
     )
     name = (file.filename or "upload").encode("utf-8", "replace").decode().replace("\0", "")
@@ -173,7 +173,8 @@ def import_later(services: Services, caller: Caller, once: Once, new: New) -> Re
         return once.answer(session, 202, ImportStarted(dataset=new.id, job=job.id), headers)
 
 
-def _columns(text: str) -> dict[str, str]:
+def named_columns(text: str) -> dict[str, str]:
+    """Field → header, from the JSON of a form; raises InvalidRequestError."""
     try:
         columns = json.loads(text or "{}")
     except ValueError:

@@ -63,6 +63,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "POST /v1/datasets/{dataset_id}/scores": _rule("datasets:write", "planner"),
     "POST /v1/sizing": _rule("plans:read", "planner"),
     "POST /v1/plans/{plan_id}/certainty": _rule("plans:read", "planner"),
+    "POST /v1/diagnoses": _rule("diagnoses:write", "planner"),
+    "GET /v1/plans/{plan_id}/drift": _rule("diagnoses:read", "planner"),
     "POST /v1/plans": _rule("plans:write", "planner"),
     "POST /v1/plans/{plan_id}/moves": _rule("plans:write", "planner"),
     "POST /v1/plans/{plan_id}/undo": _rule("plans:write", "planner"),

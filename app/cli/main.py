@@ -10,6 +10,7 @@ from app.cli import (
     certainty,
     challenges,
     design,
+    diagnose,
     diff,
     explain,
     export,
@@ -19,6 +20,7 @@ from app.cli import (
     learn,
     owners,
     push,
+    review,
     route,
     score,
     serve,
@@ -44,6 +46,7 @@ cli.command("verify")(verify.verify)
 cli.command("audit")(audit.audit)
 cli.command("geocode")(geocode.geocode)
 cli.command("diff")(diff.diff)
+cli.command("diagnose")(diagnose.diagnose)
 cli.command("front")(front.front)
 cli.command("score")(score.score)
 cli.command("learn")(learn.learn)
@@ -54,6 +57,7 @@ cli.command("route")(route.route)
 cli.command("owners")(owners.owners)
 cli.command("explain")(explain.explain)
 cli.command("challenges")(challenges.challenges)
+cli.command("review")(review.review)
 cli.command("export")(export.export)
 cli.command("push")(push.push)
 cli.command("serve")(serve.serve)

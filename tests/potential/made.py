@@ -32,7 +32,7 @@ def facts(columns: Mapping[str, Sequence[object]], **attributes: Sequence[str]) 
     return Facts(table(columns, **attributes))
 
 
-def company(n: int = 1200, seed: int = 5) -> tuple[Facts, History, "np.ndarray"]:  # type: ignore[type-arg]
+def company(n: int = 1200, seed: int = 5) -> tuple[Facts, History, "np.ndarray"]:
     """Accounts and a year of deals: the deal grows with employees^0.8, technology buys more often.
 
     The third value is the true expected amount of a year.

@@ -17,13 +17,13 @@ from tests.potential.made import company
 
 
 @pytest.fixture(scope="module")
-def learned() -> tuple[Facts, History, np.ndarray, Learned]:  # type: ignore[type-arg]
+def learned() -> tuple[Facts, History, np.ndarray, Learned]:
     facts, history, truth = company()
     return facts, history, truth, learn(facts, history)
 
 
 def test_planted_effects_are_found(
-    learned: tuple[Facts, History, np.ndarray, Learned],  # type: ignore[type-arg]
+    learned: tuple[Facts, History, np.ndarray, Learned],
 ) -> None:
     facts, _, truth, found = learned
     deal, likely = found.model.terms
@@ -40,7 +40,7 @@ def test_planted_effects_are_found(
 
 
 def test_quality_is_measured_and_honest(
-    learned: tuple[Facts, History, np.ndarray, Learned],  # type: ignore[type-arg]
+    learned: tuple[Facts, History, np.ndarray, Learned],
 ) -> None:
     found = learned[3]
     assert found.propensity.auc > 0.65
@@ -52,7 +52,7 @@ def test_quality_is_measured_and_honest(
 
 
 def test_the_file_scores_as_the_model_does(
-    learned: tuple[Facts, History, np.ndarray, Learned],  # type: ignore[type-arg]
+    learned: tuple[Facts, History, np.ndarray, Learned],
     tmp_path: Path,
 ) -> None:
     facts, _, _, found = learned
@@ -86,7 +86,7 @@ def test_too_little_is_refused_with_the_reason() -> None:
         learn(few[0], strange)
 
 
-def _only(facts: Facts, ids: np.ndarray):  # type: ignore[no-untyped-def,type-arg]
+def _only(facts: Facts, ids: np.ndarray):  # type: ignore[no-untyped-def]
     from dataclasses import replace
 
     keep = facts.table.frame["account_id"].isin(ids)

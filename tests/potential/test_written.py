@@ -114,7 +114,7 @@ def test_a_misspelt_key_is_guessed() -> None:
 def test_a_broken_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "bad.toml"
     path.write_text("[deal\nbase = 1")
-    with pytest.raises(OptionError, match="bad.toml is not TOML"):
+    with pytest.raises(OptionError, match=r"bad\.toml is not TOML"):
         read_model(path)
     with pytest.raises(OptionError, match="cannot be read"):
         read_model(tmp_path / "none.toml")

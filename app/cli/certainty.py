@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.console import out, say_json
+from app.cli.console import say_json, say_text
 from app.cli.diff import print_table
 from app.cli.options import Json, Seed
 from geo.errors import OptionError
@@ -49,15 +49,14 @@ def certainty(
         say_json(asdict(found) | {"shared": [asdict(error) for error in errors]})
         return
     n = len(found.territories)
-    out.print(
+    say_text(
         f"Within ±{found.tolerance:.3g}: on average {found.expected:.1f} of {n} territories; "
         f"all at once with probability {found.all_within:.1%}"
     )
     words = ", ".join(f"{error.column} {error.sd:.0%}" for error in errors) or "none"
-    out.print(
+    say_text(
         f"Shared errors: {words}. {found.draws:,} draws, seed {found.seed}; "
-        f"probabilities to ±{2 * found.standard_error:.1%}.",
-        markup=False,
+        f"probabilities to ±{2 * found.standard_error:.1%}."
     )
     print_table(
         ("territory", "potential", "±", "deviation", "5 %", "95 %", "within"),

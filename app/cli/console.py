@@ -43,6 +43,11 @@ def say_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=1, ensure_ascii=False) + "\n")
 
 
+def say_text(text: str) -> None:
+    """Print prose: wrapped between words on a terminal, one line elsewhere."""
+    out.print(text, markup=False, soft_wrap=not out.is_terminal)
+
+
 def fail(error: BailiwickError) -> None:
     """Print an error: what is wrong, and how to mend it."""
     _say("Error:", f"{error.message} [{error.code}]", "bold red")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.console import out, say_json
+from app.cli.console import out, say_json, say_text
 from app.cli.diff import print_table
 from app.cli.options import Column, Json, Seed, parse_columns, require_directory
 from geo.errors import OptionError
@@ -61,7 +61,7 @@ def learn(
 
 def _print(learned: "Learned") -> None:
     for line in learned.remarks():
-        out.print(line, markup=False)
+        say_text(line)
     rows = [
         (e.term, e.column, e.direction, f"{e.low:.3g} at {e.low_at}",
          f"{e.high:.3g} at {e.high_at}", f"{e.importance:+.1%}")

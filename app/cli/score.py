@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.console import out, say_json
+from app.cli.console import out, say_json, say_text
 from app.cli.diff import print_table
 from app.cli.options import Column, Json, parse_columns, require_directory
 from geo.errors import OptionError
@@ -69,14 +69,18 @@ def score(
             )
         out.print(f"  the richest tenth holds {summary.top_share:.0%}")
         for warning in summary.warnings:
-            out.print(f"  {warning}", markup=False)
+            say_text(warning)
         rows = [
-            (name, f"{v.p10:,.4g}", f"{v.median:,.4g}", f"{v.p90:,.4g}")
+            (name, _figure(v.p10), _figure(v.median), _figure(v.p90))
             for name, v in summary.spread.items()
         ]
         print_table(("term", "10 %", "median", "90 %"), rows, right=3)
     for reason in reasons:
         print_explanation(reason)
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def print_explanation(reason: "Explanation") -> None:

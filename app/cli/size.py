@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.console import out, progress_bar, say_json
+from app.cli.console import out, progress_bar, say_json, say_text
 from app.cli.diff import print_table
 from app.cli.options import Column, Json, Postcodes, parse_columns
 
@@ -66,7 +66,7 @@ def print_sizing(s: "Sizing", assumed: dict[str, Any]) -> None:
         out.print(f"Territories by potential: {s.by_potential:.1f}")
     out.print(f"Most profitable number of reps, by the response assumed: {s.best:,}")
     for remark in s.remarks:
-        out.print(f"  {remark}", markup=False)
+        say_text(remark)
     if s.unplaced:
         out.print(f"  {s.unplaced:,} accounts without a position travel as the average one.")
     if s.unclassed:
@@ -117,9 +117,11 @@ def _territories(s: "Sizing") -> None:
         ],
         right=5,
     )  # fmt: skip
-    for t in s.territories:
-        if t.reason:
-            out.print(f"! {t.id} {t.rep}: quota {t.quota:,.0f} is out of reach, {t.reason}")
+    beyond = [t for t in s.territories if t.reason]
+    for t in beyond[:_MOST_ROWS]:
+        say_text(f"! {t.id} {t.rep}: quota {t.quota:,.0f} is out of reach, {t.reason}")
+    if len(beyond) > _MOST_ROWS:
+        out.print(f"… and {len(beyond) - _MOST_ROWS} quotas more; --json lists all")
 
 
 def _flat(values: dict[str, Any], path: str = "") -> list[tuple[str, str]]:

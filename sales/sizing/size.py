@@ -205,7 +205,8 @@ def _reason(quota: float | None, carries: float, full: float, capacity: float, n
     if quota is None or quota <= carries * (1.0 + 1e-12):
         return ""
     if quota > full:
-        return f"too little potential: {full:,.0f} even at full coverage, {quota - full:,.0f} short"
+        hours = f"; and its hours bring {carries:,.0f} only" if carries < full * 0.995 else ""
+        return f"too little potential: {full:,.0f} even at full coverage{hours}"
     return (
         f"too little time: {capacity:,.0f} of {need:,.0f} h, so {carries:,.0f}; full coverage "
         f"would bring {full:,.0f}"

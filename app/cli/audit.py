@@ -5,6 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.box import SIMPLE
+from rich.table import Table
+from rich.text import Text
 
 from app.cli.console import out, say_json
 from app.cli.options import Json
@@ -20,7 +23,7 @@ def audit(
     json_output: Json = False,
 ) -> None:
     """Prove that no account is in two segments or territories, and list who is in none."""
-    from sales.claims.segments import AUDIT, unplaced
+    from sales.claims.segments import unplaced
     from sales.plan_schema import check_form
     from sales.planfiles import read_plan
     from sales.verify import Finding, audit_of
@@ -42,7 +45,6 @@ def audit(
             }
         )
     else:
-        assert AUDIT
         print_segments(bundle.document)
         for finding in findings:
             mark = "[green]true [/]" if finding.true else "[bold red]FALSE[/]"
@@ -55,25 +57,38 @@ def audit(
 
 
 def print_segments(document: Mapping[str, Any]) -> None:
-    """One line for each segment, in the order of precedence."""
-    from app.cli.diff import print_table
-
+    """One line for each segment, in the order of precedence; tabs where there is no terminal."""
     measure = document["measures"][0]
-    header = ("segment", "rule", "geography", "accounts", "claimed", "territories", measure, "off")
+    header = ("segment", "rule", "accounts", "claimed", "territories", measure, "off")
     rows = [
         (
-            s["id"], s["rule"],
-            "by list" if s["cover"] == "list" else "own" if s["geography"] == s["id"]
-            else f"of {s['geography']}",
-            f"{s['accounts']:,}", f"{s['claimed']:,}",
+            s["id"],
+            s["rule"] + _geography(s),
+            f"{s['accounts']:,}",
+            f"{s['claimed']:,}",
             f"{s['territories']:,}" if s["geography"] in ("", s["id"]) else "",
             f"{s[measure]:,.0f}",
-            "" if s["max_deviation"] is None or s["geography"] != s["id"]
-            else f"{s['max_deviation']:.1%}",
+            f"{s['max_deviation']:.1%}" if s["geography"] == s["id"] else "",
         )
         for s in document["segments"]
-    ]  # fmt: skip
-    print_table(header, rows, right=5)
+    ]
+    if not out.is_terminal:
+        for row in [header, *rows]:
+            out.print("\t".join(row), markup=False)
+        return
+    table = Table(box=SIMPLE, padding=(0, 1, 0, 0))
+    for name in header:
+        right = name not in ("segment", "rule")
+        table.add_column(name, justify="right" if right else "left", no_wrap=name != "rule")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    out.print(table)
+
+
+def _geography(segment: Mapping[str, Any]) -> str:
+    if segment["cover"] == "list":
+        return " (by list)"
+    return "" if segment["geography"] == segment["id"] else f" (map of {segment['geography']})"
 
 
 def _show(left: "pd.DataFrame") -> None:

@@ -1,6 +1,6 @@
 """Which segment a lead belongs to: by name if it is an account of a list, else by its facts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -79,15 +79,16 @@ class Chooser:
             for c, v in known.items()
             if c not in self._sizes
         }
-        missing = [c for c, v in known.items() if v is None or v == ""]
-        about = f" ({', '.join(missing)} not given)" if missing else ""
         nobody = np.zeros(1, dtype=bool)
+        asked: list[str] = []
         for segment in self.model.segments:
+            own = list(dict.fromkeys(c.column for some in segment.where for c in some))
+            asked += [column for column in own if column not in asked]
             if claims_of(segment, Facts(numbers, texts, [""]), nobody)["rule"][0]:
-                said = [f"{c} {known[c]}" for c in known if c not in missing]
-                because = ", ".join(said) if said and not segment.rest else "no other takes it"
-                return Chosen(segment.id, because + about)
-        return Chosen("", f"no segment takes it{about}")
+                said = [f"{c} {_shown(known[c])}" for c in own if not _is_blank(known[c])]
+                because = ", ".join(said) or "no segment before takes it"
+                return Chosen(segment.id, because + _missing(asked, known))
+        return Chosen("", "no segment takes it" + _missing(asked, known))
 
     @cached_property
     def _sizes(self) -> frozenset[str]:
@@ -103,6 +104,20 @@ def _number(value: Any) -> float:
         return float(str(value).replace(",", "")) if value is not None else np.nan
     except ValueError:
         return np.nan
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or value in ("", 0)
+
+
+def _shown(value: Any) -> str:
+    return f"{value:,.15g}" if isinstance(value, int | float) else f"{value:.60}"
+
+
+def _missing(asked: Sequence[str], known: Mapping[str, Any]) -> str:
+    """What was asked and not said; a table's blank number is 0."""
+    blank = [column for column in asked if _is_blank(known[column])]
+    return f"; not given: {', '.join(blank)}" if blank else ""
 
 
 def chooser_of(bundle: "PlanBundle", index: Mapping[str, int]) -> Chooser:

@@ -62,6 +62,12 @@ def asked(plan: str, real: str, other: str, job: str) -> Asking:
     )  # fmt: skip
     yield Ask("plans_assignments", "GET", "/v1/plans/{plan_id}/assignments", here)
     yield Ask("plans_start_export", "POST", "/v1/plans/{plan_id}/exports", here, {"format": "gpkg"})
+    what_if = {"name": "Ann leaves", "leaves": ["Ann"], "max_disruption": "10%"}
+    yield Ask(
+        "plans_start_scenarios", "POST", "/v1/plans/{plan_id}/scenarios", here,
+        {"scenarios": [what_if]},
+    )  # fmt: skip
+    yield Ask("plans_scenarios", "GET", "/v1/plans/{plan_id}/scenarios", here)
     yield Ask("jobs_job", "GET", "/v1/jobs/{job_id}", of_job)
     yield Ask("jobs_stop", "DELETE", "/v1/jobs/{job_id}", of_job)
     yield from _scored(real)

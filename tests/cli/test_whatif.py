@@ -51,7 +51,7 @@ def test_a_file_of_scenarios(run: Run, accounts: Path, plan: Path, tmp_path: Pat
     today, leaves, joins = document["scenarios"]
     assert today["revenue_at_risk"]["sales"] > 7000
     assert leaves["revenue_at_risk"]["sales_moved"] == 100 * leaves["moved"]["accounts"]
-    assert document["sales"]["basis"] == "deals of deals.csv from 2023-06-02 to 2024-06-01"
+    assert document["sales"]["basis"] == "deals of deals.csv from 2023-06-03 to 2024-06-01"
     assert joins["join"] == ["Di"]
     (rep,) = [r for r in plan_of(out / "dachau")["reps"] if r["name"] == "Di"]
     assert (round(rep["lat"], 1), rep["capacity"]) == (48.3, 0.5)

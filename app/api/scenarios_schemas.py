@@ -70,7 +70,7 @@ class ScenariosRequest(Asked):
     """What-ifs on a plan, each of which becomes a draft plan."""
 
     scenarios: list[ScenarioIn] = Field(min_length=1, max_length=_MOST)
-    revenue: RevenueIn = RevenueIn()
+    revenue: RevenueIn = Field(default_factory=lambda: RevenueIn.model_validate({}))
     seed: int = Field(0, ge=0, le=2**31 - 1)
 
 

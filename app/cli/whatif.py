@@ -245,7 +245,7 @@ def _row(row: Mapping[str, Any]) -> tuple[str, ...]:
         "—" if within is None else f"{within:.0%}",
         f"{moved['accounts']:,}",
         f"{moved['share']:.1%}",
-        "—" if risk is None else f"{_amount(risk['low'])}–{_amount(risk['high'])}",
+        "—" if risk is None else f"{_short(risk['low'])}–{_short(risk['high'])}",
         "—" if row["travel"]["after_km"] is None else f"{row['travel']['after_km']:,.0f}",
     )
 
@@ -270,7 +270,8 @@ def _remarks(row: Mapping[str, Any]) -> None:
         kept = "kept" if row["budget"]["kept"] else "NOT KEPT: no such plan was found"
         said.append(f"budget {row['budget']['asked']} {kept}")
     if row["least_disruption"]:
-        said.append(f"no plan within tolerance moves less than {row['least_disruption']:.1%}")
+        share, of = row["least_disruption"], row["least_disruption_of"]
+        said.append(f"no plan within tolerance moves less than {share:.1%} of {of}")
     changed = [r for r in row["reps"] if r["status"] != "left" and _changes(r)]
     if changed:
         said.append(f"{len(changed)} reps gain or lose")
@@ -285,6 +286,14 @@ def _changes(rep: Mapping[str, Any]) -> bool:
 
 def _net(rep: Mapping[str, Any]) -> float:
     return float(rep["after"]["potential"] - rep["before"]["potential"])
+
+
+def _short(value: float) -> str:
+    """Rounded so that a range fits a column."""
+    for size, letter in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:.{0 if abs(value) >= 10 * size else 1}f}{letter}"
+    return f"{value:.0f}"
 
 
 def _amount(value: float) -> str:

@@ -88,7 +88,7 @@ def _today(base: Base, sales: Mapping[str, float], basis: SalesBasis) -> dict[st
         Scenario("today"), base.bundle, base.source, (), (), now, now, worth_of(base.source)
     )
     row = {"scenario": "today", "directory": "", "respond": ""} | measured(still, sales, basis)
-    return row | {"least_disruption": None}
+    return row | {"least_disruption": None, "least_disruption_of": None}
 
 
 def comparison_table(document: Mapping[str, Any]) -> pd.DataFrame:

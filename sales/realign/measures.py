@@ -62,6 +62,7 @@ def measured(made: Made, sales: Mapping[str, float], basis: SalesBasis) -> dict[
         "least_disruption": document["certificate"]["disruption"]["share"]
         if made.scenario.respond != "orphans" and "disruption" in document["certificate"]
         else None,
+        "least_disruption_of": document["summary"].get("disruption", {}).get("measure"),
         "revenue_at_risk": _at_risk(rows, sales, basis),
         "travel": {
             "before_km": _travel(made, made.before),

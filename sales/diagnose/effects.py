@@ -95,8 +95,7 @@ class Posterior:
             middle = (low + high) / 2
             under = self.below(middle) < p
             low, high = np.where(under, middle, low), np.where(under, high, middle)
-        middle = np.asarray((low + high) / 2, dtype=np.float64)
-        return middle
+        return np.asarray((low + high) / 2, dtype=np.float64)
 
     def spreads(self) -> Float:
         """The posterior means of σr, σt and τ."""
@@ -125,6 +124,13 @@ def spreads(cells: Cells) -> tuple[Float, Float]:
     weight /= weight.sum()
     kept = weight > _NEGLIGIBLE
     return weight[kept] / weight[kept].sum(), spread[kept]
+
+
+def mean_spread(cells: Cells) -> Float:
+    """The posterior means of σr, σt and τ (3)."""
+    weight, points = spreads(cells)
+    found: Float = weight @ points
+    return found
 
 
 def log_likelihoods(cells: Cells, spread: Float) -> Float:

@@ -35,16 +35,20 @@ def test_a_rep_who_works_the_easy_accounts_only_is_seen_and_nobody_else() -> Non
     mine = rows["rep"] == "R000"
     small = rows["potential"] < rows["potential"][mine].median()
     rows.loc[mine & ~small, "hours"] = 0.0
-    picked = coverage(
-        Panel(rows, panel.today, panel.names, panel.kind, panel.periods, ()), Rules()
-    )
+    picked = coverage(Panel(rows, panel.today, panel.names, panel.kind, panel.periods, ()), Rules())
     assert picked is not None
     assert {c.rep for c in picked.reps if c.cherry_picking} == {"R000"}
     one = next(c for c in picked.reps if c.rep == "R000")
     assert one.leaves == "large"
     assert one.concentration > one.usual
     assert one.untouched > 0
-    assert picked.untouched[0].potential == max(u.potential for u in picked.untouched)
+    alone = rows["key"].isin(["7", "8", "9"])
+    rows.loc[alone, "hours"] = 0.0
+    nobody = coverage(Panel(rows, panel.today, panel.names, panel.kind, panel.periods, ()), Rules())
+    assert nobody is not None
+    assert {u.account_id for u in nobody.untouched} == {"7", "8", "9"}
+    worth = [u.potential for u in nobody.untouched]
+    assert worth == sorted(worth, reverse=True)
     even = coverage(panel, Rules())
     assert even is not None
     assert not any(c.cherry_picking for c in even.reps)
@@ -58,12 +62,14 @@ def test_periods_of_days_and_labels() -> None:
     labels = pd.Series(["2024-Q1", "2024-Q3"])
     assert kind_of(labels, pd.Series([2, 3]), "a") == "quarter"
     assert list(relabelled(labels, "half")) == ["2024-H1", "2024-H2"]
-    with pytest.raises(InputError, match="row 3.*'soon' is no period"):
+    with pytest.raises(InputError, match=r"row 3.*'soon' is no period"):
         kind_of(pd.Series(["2024", "soon"]), pd.Series([2, 3]), "a")
 
 
 def test_what_cannot_be_read_names_row_and_column(tmp_path: Path) -> None:
-    bad = write(tmp_path / "b.csv", "account_id,close_date,amount\nA,2024-01-02,5\nB,2024-02-02,x\n")
+    bad = write(
+        tmp_path / "b.csv", "account_id,close_date,amount\nA,2024-01-02,5\nB,2024-02-02,x\n"
+    )
     with pytest.raises(InputError, match=r"b.csv, row 3, column “amount”: 'x' is no amount"):
         read_history(bad, BOOKINGS)
     bad = write(tmp_path / "b.csv", "account_id,close_date,amount\nA,never,5\n")
@@ -91,7 +97,8 @@ def histories(tmp_path: Path) -> tuple[pd.DataFrame, Histories]:
     deals = write(
         tmp_path / "o.csv",
         "account_id,close_date,stage,reason\nA,2024-02-01,Closed Won,\nA,2024-03-01,Closed Lost,"
-        "Competitor\nB,2024-08-01,Closed Won,\nC,2024-09-01,Closed Lost,price\nC,2024-09-02,Open,\n",
+        "Competitor\nB,2024-08-01,Closed Won,\nC,2024-09-01,Closed Lost,price\n"
+        "C,2024-09-02,Open,\n",
     )
     return accounts, Histories(
         read_history(bookings, BOOKINGS), read_history(alignment, ALIGNMENT), None,

@@ -94,9 +94,7 @@ def test_a_quarter_and_a_year(
     assert [(a.level, a.now) for a in found] == ([(level, months)] if level else [])
 
 
-def test_headcount_and_territories_without_a_rep(
-    planned: tuple[PlanBundle, AccountTable]
-) -> None:
+def test_headcount_and_territories_without_a_rep(planned: tuple[PlanBundle, AccountTable]) -> None:
     found = look(planned, reps=REPS[:4]).alerts
     head = next(a for a in found if a.kind == "headcount")
     assert (head.level, head.then, head.now, head.threshold) == ("act", 5, 4, 0.2)
@@ -115,7 +113,9 @@ def test_balance_that_left_tolerance_says_then_and_now(
 ) -> None:
     made = rows()
     made[3][4] = "900"
-    found = [a for a in look(planned, table(tmp_path / "a.csv", made)).alerts if a.kind == "balance"]
+    found = [
+        a for a in look(planned, table(tmp_path / "a.csv", made)).alerts if a.kind == "balance"
+    ]
     bundle = planned[0]
     own = bundle.assignments.set_index("account_id")["territory_id"]["A03"]
     worst = found[0]
@@ -138,9 +138,7 @@ def test_segments_that_grew_or_lost_value(
     assert found.accounts["new"] == 12
     assert found.accounts["without_territory"] == 0  # new ones fall to the territory of their place
     poor = [[*r[:4], str(float(r[4]) / 2)] if r[1] == "Retail" else r for r in made]
-    value = [
-        a for a in look(planned, table(tmp_path / "b.csv", poor)).alerts if a.kind == "value"
-    ]
+    value = [a for a in look(planned, table(tmp_path / "b.csv", poor)).alerts if a.kind == "value"]
     assert [a.about for a in value if a.about.startswith("industry")] == ["industry Retail"]
     assert value[0].change < 0
 

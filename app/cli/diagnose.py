@@ -187,7 +187,7 @@ def _coverage(whole: Mapping[str, Any]) -> None:
         leaves = f"; leaves what is {rep['leaves']}" if rep["leaves"] else ""
         leaves += ": travel rather than choice?" if rep["leaves"] == "far" else ""
         out.print(
-            f"One-sided effort: {rep['rep']} (concentration {rep['concentration']:.2f}, usual at most"
-            f" {rep['usual']:.2f}{leaves})",
+            f"One-sided effort: {rep['rep']} (concentration {rep['concentration']:.2f}, usual"
+            f" up to {rep['usual']:.2f}{leaves})",
             markup=False,
         )

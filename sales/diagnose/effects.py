@@ -196,9 +196,9 @@ def most_likely(cells: Cells) -> tuple[float, float, float]:
     design = cells.design()
 
     def loss(logs: Float) -> float:
-        rep, territory, extra = np.exp(np.clip(logs, -7, 1))
+        rep, territory, extra = np.exp(np.clip(logs, -7, 1)).tolist()
         prior = (rep**2 + territory**2) / SPREAD_PRIOR**2 + (extra / EXTRA_PRIOR) ** 2
-        return 0.5 * prior - log_likelihood(cells, design, rep, territory, extra)
+        return float(0.5 * prior - log_likelihood(cells, design, rep, territory, extra))
 
     found = optimize.minimize(
         loss,

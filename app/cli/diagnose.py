@@ -117,7 +117,7 @@ def _summary(whole: Mapping[str, Any]) -> None:
 
 def _territories(whole: Mapping[str, Any]) -> None:
     effects = {(e["kind"], e["id"]): e for e in whole["effects"]}
-    header = ["territory", "rep", "verdict", "vs. avg", "rep", "territory"]
+    header = ["territory", "rep", "verdict", "vs. avg", "rep effect", "territory effect"]
     wins = any(line["win_rate"] is not None for line in whole["territories"])
     quota = any(line["attainment"] is not None for line in whole["territories"])
     header += ["attained"] if quota else []

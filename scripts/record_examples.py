@@ -120,6 +120,8 @@ def _edited(plan: str) -> Asking:
     yield Ask("plans_undo", "POST", path + "/undo", here, why, anything)
     yield Ask("plans_redo", "POST", path + "/redo", here, {"reason": "none"}, anything)
     yield Ask("plans_history", "GET", path + "/history", here)
+    days = {"since": "2026-01-01", "today": "2026-04-01", "dataset": "ds_real"}
+    yield Ask("diagnoses_drift", "GET", path + "/drift", here | days)
     compared = here | {"with": plan, "with_version": 1}
     yield Ask("plans_compare", "GET", path + "/compare", compared)
 
@@ -231,6 +233,7 @@ def record(client: Client) -> dict[str, Any]:
     plan, (job, _) = keep_plan(database), keep_job(database)
     real, other = keep_real_plan(database, 0), keep_real_plan(database, 1)
     found: dict[str, Any] = {"datasets_upload": _upload(client)}
+    found["diagnoses_diagnose"] = _diagnosis(client)
     asking = asked(plan, real, other, job)
     ask = next(asking)
     while True:
@@ -262,6 +265,31 @@ def _upload(client: Client) -> dict[str, Any]:
         "parameters": {},
         "request": {"multipart/form-data": form},
         "responses": {"201": {"application/json": answer.json()}},
+    }
+
+
+def _diagnosis(client: Client) -> dict[str, Any]:
+    ids = [f"A{i}" for i in range(59)]
+    alignment = [f"{a},T{i % 2},R{i % 2}" for i, a in enumerate(ids)]
+    bookings = [
+        f"{a},{day},{5 + i % 7},R{(i + half) % 2}"
+        for i, a in enumerate(ids)
+        for half, day in enumerate(("2025-09-01", "2025-02-03"))
+    ]
+    files = {
+        "alignment": "\n".join(["account_id,territory,rep", *alignment]),
+        "bookings": "\n".join(["account_id,close_date,amount,rep", *bookings]),
+    }
+    form = {"dataset": "ds_real", "period": "half"}
+    answer = client.post(
+        "/v1/diagnoses", data=form, files={n: (f"{n}.csv", t) for n, t in files.items()}
+    )
+    assert answer.status_code == 200, answer.text
+    shown = {name: "\n".join(text.split("\n")[:3]) for name, text in files.items()}
+    return {
+        "parameters": {},
+        "request": {"multipart/form-data": form | shown},
+        "responses": {"200": {"application/json": shortened(answer.json())}},
     }
 
 

@@ -117,7 +117,7 @@ def _summary(whole: Mapping[str, Any]) -> None:
 
 def _territories(whole: Mapping[str, Any]) -> None:
     effects = {(e["kind"], e["id"]): e for e in whole["effects"]}
-    header = ["territory", "rep", "verdict", "vs. avg", "rep", "territory"]
+    header = ["territory", "rep", "verdict", "vs. avg", "rep effect", "territory effect"]
     wins = any(line["win_rate"] is not None for line in whole["territories"])
     quota = any(line["attainment"] is not None for line in whole["territories"])
     header += ["attained"] if quota else []
@@ -184,9 +184,10 @@ def _coverage(whole: Mapping[str, Any]) -> None:
     if not picks:
         out.print("No rep's effort is more one-sided than chance explains.", markup=False)
     for rep in sorted(picks, key=lambda rep: -float(rep["concentration"]))[:_MOST]:
-        leaves = f", leaves what is {rep['leaves']}" if rep["leaves"] else ""
+        leaves = f"; leaves what is {rep['leaves']}" if rep["leaves"] else ""
+        leaves += ": travel rather than choice?" if rep["leaves"] == "far" else ""
         out.print(
-            f"Cherry-picking: {rep['rep']} (concentration {rep['concentration']:.2f}, usual at most"
-            f" {rep['usual']:.2f}{leaves})",
+            f"One-sided effort: {rep['rep']} (concentration {rep['concentration']:.2f}, usual"
+            f" up to {rep['usual']:.2f}{leaves})",
             markup=False,
         )

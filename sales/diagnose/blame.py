@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
+from scipy.stats import t as student
 
 from geo.arrays import Float, Int
 from geo.errors import InputError
 from sales.diagnose.covariates import Covariates, covariates
-from sales.diagnose.effects import Cells, outlying, posterior, spreads
+from sales.diagnose.effects import Cells, mean_spread, outlying, posterior
 from sales.diagnose.expected import fit, varies_within
 from sales.diagnose.panel import Panel
 from sales.diagnose.told import Told, told
@@ -121,15 +121,18 @@ def _freed(cells: Cells, rules: Rules) -> Cells:
     firm = size**2 / (size**2 + told(cells, 0.0).sd ** 2) >= LEAST_TOLD
     if not firm.any():
         return cells
-    limit = float(ndtri(1 - rules.alpha / rules.looks / 4 / firm.sum()))
+    share = rules.alpha / rules.looks / 4 / firm.sum()
+    kinds = np.repeat([cells.reps, cells.territories], [cells.reps, cells.territories])
+    limit = student.isf(share, np.maximum(kinds - 2, 2))
     while len(cells.free) < max(1, many // 10):
-        weight, points = spreads(cells)
-        z = np.abs(outlying(cells, weight @ points))
-        z = np.where(firm, z[:many], 0.0)
+        z = np.where(firm, np.abs(outlying(cells, mean_spread(cells))[:many]), 0.0)
         z[list(cells.free)] = 0.0
-        if z.max() < limit:
+        at = int(z.argmax())
+        apart = replace(cells, free=(*cells.free, at))
+        # against the spread of the others alone, which an outlier would widen
+        if abs(outlying(cells, mean_spread(apart))[at]) < limit[at]:
             break
-        cells = replace(cells, free=(*cells.free, int(z.argmax())))
+        cells = apart
     return cells
 
 

@@ -37,7 +37,7 @@ class Untouched:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """How a rep's effort lies over the accounts that are theirs today.
+    """How a rep's effort lies over the accounts that they held, while they held them.
 
     `untouched` accounts of `accounts`, `untouched_potential` as a share; `concentration` 0..1, with
     the 90th percentile of what books of that size drawn from all reps' accounts show (`usual`);
@@ -66,14 +66,12 @@ class Coverage:
 
 
 def coverage(panel: Panel, rules: Rules, *, seed: int = 0) -> Coverage | None:
-    """Coverage by today's rep; None without activities."""
+    """Coverage by rep; None without activities."""
     if panel.rows["hours"].isna().any():
         return None
-    whole = _by_account(panel)
-    nobody = whole[whole["hours"] <= 0].sort_values(["potential", "key"], ascending=[False, True])
-    reps = [(str(rep), rows) for rep, rows in whole[whole["rep"] != ""].groupby("rep")]
+    pool = _by_rep(panel)
+    reps = [(str(rep), rows) for rep, rows in pool.groupby("rep")]
     rng = np.random.default_rng(seed)
-    pool = whole[whole["rep"] != ""]
     drawn = [_usual(rows, pool[pool["rep"] != rep], rng) for rep, rows in reps]
     p = np.array([d[2] for d in drawn])
     enough = np.array([len(rows) >= _LEAST for _, rows in reps], dtype=bool)
@@ -87,15 +85,7 @@ def coverage(panel: Panel, rules: Rules, *, seed: int = 0) -> Coverage | None:
             float(rows["potential"][none].sum() / rows["potential"].sum()),
             own, usual, tail, bool(picks), leaves, correlation,
         ))  # fmt: skip
-    return Coverage(
-        tuple(covered),
-        tuple(
-            Untouched(a, t, r, float(v))
-            for a, t, r, v in nobody[["account_id", "territory", "rep", "potential"]].itertuples(
-                index=False
-            )
-        ),
-    )
+    return Coverage(tuple(covered), _untouched(panel))
 
 
 def concentration(hours: Float, need: Float) -> float:
@@ -108,19 +98,26 @@ def concentration(hours: Float, need: Float) -> float:
     return float(1 - 2 * np.trapezoid(effort, needed))
 
 
-def _by_account(panel: Panel) -> pd.DataFrame:
-    """One row per account: hours over all periods, `ratio` to the need, today's rep."""
-    rows = panel.rows
-    last = rows.drop_duplicates("key", keep="last").set_index("key")
-    found = last[["account_id", "territory", "rep", "potential", "km"]].copy()
-    if "pipeline" in last:
-        found["pipeline"] = last["pipeline"]
-    ratio = pd.Series(relative_hours(rows), index=rows["key"]).groupby(level=0).sum()
-    found["hours"] = rows.groupby("key")["hours"].sum()
-    found["ratio"] = ratio
-    once = rows.assign(one=1.0, hours=1.0)
-    found["need"] = 1 / pd.Series(relative_hours(once), index=rows["key"]).groupby(level=0).first()
-    return found.reset_index()
+def _by_rep(panel: Panel) -> pd.DataFrame:
+    """One row per rep and account that they held: hours and need over those periods, `ratio`."""
+    rows = panel.rows[panel.rows["rep"] != ""]
+    once = rows.assign(hours=1.0)
+    frame = rows.assign(need=1 / relative_hours(once))
+    kept = [c for c in ("account_id", "potential", "km", "pipeline") if c in frame]
+    parts = {c: (c, "last") for c in kept} | {"hours": ("hours", "sum"), "need": ("need", "sum")}
+    found = frame.groupby(["rep", "key"]).agg(**parts).reset_index()
+    found["ratio"] = found["hours"] / found["need"]
+    return found
+
+
+def _untouched(panel: Panel) -> tuple[Untouched, ...]:
+    """Accounts with no hour in any period, under their rep of the last one."""
+    hours = panel.rows.groupby("key")["hours"].sum()
+    last = panel.rows.drop_duplicates("key", keep="last").set_index("key")
+    nobody = last[(hours.reindex(last.index) <= 0).to_numpy()].reset_index()
+    nobody = nobody.sort_values(["potential", "key"], ascending=[False, True])
+    columns = nobody[["account_id", "territory", "rep", "potential"]]
+    return tuple(Untouched(a, t, r, float(v)) for a, t, r, v in columns.itertuples(index=False))
 
 
 def _usual(

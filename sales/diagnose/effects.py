@@ -95,8 +95,7 @@ class Posterior:
             middle = (low + high) / 2
             under = self.below(middle) < p
             low, high = np.where(under, middle, low), np.where(under, high, middle)
-        middle = np.asarray((low + high) / 2, dtype=np.float64)
-        return middle
+        return np.asarray((low + high) / 2, dtype=np.float64)
 
     def spreads(self) -> Float:
         """The posterior means of σr, σt and τ."""
@@ -125,6 +124,13 @@ def spreads(cells: Cells) -> tuple[Float, Float]:
     weight /= weight.sum()
     kept = weight > _NEGLIGIBLE
     return weight[kept] / weight[kept].sum(), spread[kept]
+
+
+def mean_spread(cells: Cells) -> Float:
+    """The posterior means of σr, σt and τ (3)."""
+    weight, points = spreads(cells)
+    found: Float = weight @ points
+    return found
 
 
 def log_likelihoods(cells: Cells, spread: Float) -> Float:
@@ -190,9 +196,9 @@ def most_likely(cells: Cells) -> tuple[float, float, float]:
     design = cells.design()
 
     def loss(logs: Float) -> float:
-        rep, territory, extra = np.exp(np.clip(logs, -7, 1))
+        rep, territory, extra = np.exp(np.clip(logs, -7, 1)).tolist()
         prior = (rep**2 + territory**2) / SPREAD_PRIOR**2 + (extra / EXTRA_PRIOR) ** 2
-        return 0.5 * prior - log_likelihood(cells, design, rep, territory, extra)
+        return float(0.5 * prior - log_likelihood(cells, design, rep, territory, extra))
 
     found = optimize.minimize(
         loss,

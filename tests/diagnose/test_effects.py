@@ -51,9 +51,14 @@ def test_restricted_likelihood_and_effects_are_those_of_statsmodels() -> None:
             vc_formula={"rep": "0 + C(rep)", "territory": "0 + C(territory)"},
         ).fit(reml=True)  # fmt: skip
     design = own.design()
+
+    def loss(logs: np.ndarray) -> float:
+        rep, territory, extra = np.exp(logs).tolist()
+        return -log_likelihood(own, design, rep, territory, extra)
+
     best = optimize.minimize(
-        lambda logs: -log_likelihood(own, design, *np.exp(logs)), np.log([0.3, 0.3, 0.1]),
-        method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-9, "maxiter": 2000},
+        loss, np.log([0.3, 0.3, 0.1]), method="Nelder-Mead",
+        options={"xatol": 1e-6, "fatol": 1e-9, "maxiter": 2000},
     )  # fmt: skip
     rep, territory, extra = np.exp(best.x)
     theirs = dict(zip(("rep", "territory"), np.sqrt(peer.vcomp), strict=True))

@@ -4,11 +4,14 @@ An edit is one row of the log. The state that it leads to is computed from the v
 is nearly always the one in memory; the files of a version are derived when somebody reads them.
 """
 
+import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from app.errors import PreconditionFailedError
 from app.store import datasets, edits, plans
@@ -18,7 +21,7 @@ from geo.errors import ConflictError
 from sales.edits import measures
 from sales.edits.board import Board, State, after, open_board
 from sales.edits.steps import Move, Step, as_json, from_json, steps_of
-from sales.edits.written import edited_bundle
+from sales.edits.written import edited_bundle, edited_document
 from sales.plan import PlanBundle
 from sales.planfiles import plan_files, read_bundle
 
@@ -52,6 +55,7 @@ class Drafts:
         """Nothing is read yet."""
         self._database, self._lock = database, threading.RLock()
         self._opened: OrderedDict[str, _Opened] = OrderedDict()
+        self._turns: dict[str, threading.Lock] = {}  # of the writers of each plan
 
     def state(self, plan_id: str, version: int) -> tuple[Board, State]:
         """The plan laid out, and its state in that version."""
@@ -72,12 +76,16 @@ class Drafts:
             return opened.board, opened.states[version]
 
     def move(
-        self, plan_id: str, if_match: str, moves: Sequence[Move], *, actor: str, reason: str
-    ) -> Edited:
-        """Do the moves on top of the version that `if_match` names."""
+        self, plan_id: str, if_match: str, moves: Sequence[Move], *, actor: str, reason: str,
+        also: Callable[[Session, Plan], None] | None = None,
+    ) -> Edited:  # fmt: skip
+        """Do the moves on top of the version that `if_match` names.
+
+        `also` is done in the same transaction; what it raises leaves the plan as it was.
+        """
         return self._edit(
             plan_id, if_match, "move", actor, reason,
-            lambda board, state, _plan: steps_of(board, state, moves),
+            lambda board, state, _plan: steps_of(board, state, moves), also,
         )  # fmt: skip
 
     def preview(self, plan_id: str, moves: Sequence[Move]) -> Edited:
@@ -104,6 +112,15 @@ class Drafts:
         board, state = self.state(plan_id, version)
         return edited_bundle(board, state, self._geometry(plan_id, board))
 
+    def document(self, plan_id: str, version: int) -> Mapping[str, Any]:
+        """The plan.json of a version; of an edited one from the state in memory."""
+        with self._database.read() as session:
+            kept = plans.file(session, plan_id, version, "plan.json")
+        if kept is not None:
+            document: Mapping[str, Any] = json.loads(kept)
+            return document
+        return edited_document(*self.state(plan_id, version))
+
     def keep(self, plan_id: str, version: int) -> None:
         """Keep the files and rows of a version, as it is to be in force."""
         with self._database.read() as session:
@@ -121,33 +138,59 @@ class Drafts:
         actor: str,
         reason: str,
         wanted: Callable[[Board, State, Plan], tuple[Step, ...]],
+        also: Callable[[Session, Plan], None] | None = None,
     ) -> Edited:
-        for _ in range(_TRIES):
-            with self._database.read() as session:
-                plan = plans.get(session, plan_id)
-            edits.check_tag(plan, if_match)
-            board, state = self.state(plan_id, plan.version)
-            steps = wanted(board, state, plan)
-            done = after(board, state, steps)
-            edited = _edited(plan, plan.version + 1, board, state, done, steps)
-            with self._database.write() as session:
-                held = edits.locked(session, plan_id, if_match)
-                if held.version != plan.version:
-                    continue  # somebody was faster, and the edit may go on top of theirs
-                edits.append(
-                    session, held, kind=kind, steps=as_json(steps), summary=edited.summary,
-                    within_tolerance=not edited.violations, actor=actor, reason=reason,
-                )  # fmt: skip
-            with self._lock:
-                if plan_id in self._opened:
-                    self._remember(self._opened[plan_id], held.version, done)
-            return Edited(
-                held, held.version, steps, edited.summary, edited.violations, edited.before,
-                edited.after,
-            )  # fmt: skip
+        # Whoever is late is told so by the tag, before anything is computed for nothing.
+        with self._turn(plan_id):
+            for _ in range(_TRIES):
+                edited = self._try(plan_id, if_match, kind, actor, reason, wanted, also)
+                if edited is not None:
+                    return edited
         raise PreconditionFailedError(
-            "the plan changes faster than this edit can be made", hint="Send it again."
-        )
+            "the plan changes faster than this edit can be made", hint="Send it again.",
+            etag=self._present_tag(plan_id),
+        )  # fmt: skip
+
+    def _try(
+        self,
+        plan_id: str,
+        if_match: str,
+        kind: str,
+        actor: str,
+        reason: str,
+        wanted: Callable[[Board, State, Plan], tuple[Step, ...]],
+        also: Callable[[Session, Plan], None] | None,
+    ) -> Edited | None:
+        """The edit; None where another process was faster, and it may go on top of theirs."""
+        with self._database.read() as session:
+            plan = plans.get(session, plan_id)
+        edits.check_tag(plan, if_match)
+        board, state = self.state(plan_id, plan.version)
+        steps = wanted(board, state, plan)
+        done = after(board, state, steps)
+        edited = _edited(plan, plan.version + 1, board, state, done, steps)
+        with self._database.write() as session:
+            held = edits.locked(session, plan_id, if_match)
+            if held.version != plan.version:
+                return None
+            edits.append(
+                session, held, kind=kind, steps=as_json(steps), summary=edited.summary,
+                within_tolerance=not edited.violations, actor=actor, reason=reason,
+            )  # fmt: skip
+            if also is not None:
+                also(session, held)
+        with self._lock:
+            if plan_id in self._opened:
+                self._remember(self._opened[plan_id], held.version, done)
+        return replace(edited, plan=held)
+
+    def _turn(self, plan_id: str) -> threading.Lock:
+        with self._lock:
+            return self._turns.setdefault(plan_id, threading.Lock())
+
+    def _present_tag(self, plan_id: str) -> str:
+        with self._database.read() as session:
+            return plans.etag(plans.get(session, plan_id))
 
     def _reverse(self, _board: Board, _state: State, plan: Plan) -> tuple[Step, ...]:
         return tuple(step.back() for step in reversed(self._steps_of(plan.id, 0, "undo")))

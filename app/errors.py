@@ -12,8 +12,8 @@
     │   ├── PreconditionFailedError     412  `If-Match` names a former version
     │   ├── WebhookAddressError         422  the service must not call that address
     │   ├── TooManyRequestsError        429  more requests than the settings allow
-    │   ├── IdempotencyKeyReusedError   422  the `Idempotency-Key` came before with another request
-    │   └── QueueFullError              429  as many jobs wait as the settings allow
+    │   │   └── QueueFullError          429  as many jobs wait as the settings allow
+    │   └── IdempotencyKeyReusedError   422  the `Idempotency-Key` came before with another request
     ├── PlanNotReadyError           404  the plan's job has not finished
     ├── ResultNotReadyError         404  the job whose result is asked for has not finished
     ├── NothingPublishedError       404  no plan is in force
@@ -77,9 +77,13 @@ class PreconditionRequiredError(RequestError):
 
 
 class PreconditionFailedError(RequestError):
-    """`If-Match` names a former version."""
+    """`If-Match` names a former version; `etag`: the present one."""
 
     code = "precondition_failed"
+
+    def __init__(self, message: str, *, hint: str, etag: str) -> None:
+        super().__init__(message, hint=hint)
+        self.etag = etag
 
 
 class IdempotencyKeyReusedError(RequestError):
@@ -94,21 +98,17 @@ class WebhookAddressError(RequestError):
     code = "webhook_address"
 
 
-class _LaterError(RequestError):
-    """The same request may be accepted later; `retry_after_s`: when to ask again."""
+class TooManyRequestsError(RequestError):
+    """More requests than the settings allow; `retry_after_s`: when to ask again."""
+
+    code = "too_many_requests"
 
     def __init__(self, message: str, *, hint: str, retry_after_s: int) -> None:
         super().__init__(message, hint=hint)
         self.retry_after_s = retry_after_s
 
 
-class TooManyRequestsError(_LaterError):
-    """More requests than the settings allow; `retry_after_s`: when to ask again."""
-
-    code = "too_many_requests"
-
-
-class QueueFullError(_LaterError):
+class QueueFullError(TooManyRequestsError):
     """As many jobs wait as the settings allow; `retry_after_s`: when to ask again."""
 
     code = "queue_full"

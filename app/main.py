@@ -20,11 +20,16 @@ from app.api import (
     accounts,
     answered,
     audit,
+    certainty,
+    challenges,
     changes,
     datasets,
+    diagnoses,
     downloads,
     drafts,
+    engagement,
     ensemble,
+    explanations,
     exports,
     files,
     health,
@@ -41,7 +46,10 @@ from app.api import (
     reports,
     route,
     routing,
+    scenarios,
+    scores,
     signin,
+    sizing,
     webhooks,
 )
 from app.api.access import Access
@@ -112,14 +120,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     answered.install(app)
     for part in (
-        health, metrics, datasets, plans, drafts, publications, files, downloads, exports, ensemble,
-        reports, jobs, route, routing, accounts, changes, ogc, regions, keys, audit, webhooks,
-        signin, pages,
+        health, metrics, datasets, plans, drafts, publications, files, downloads, exports,
+        ensemble, reports, jobs, route, routing, accounts, changes, ogc, regions, keys, audit,
+        webhooks, scores, sizing, certainty, engagement, explanations, challenges, scenarios,
+        diagnoses, signin, pages,
     ):  # fmt: skip
         app.include_router(part.router)
     app.mount("/static", Assets(directory=STATIC, check_dir=False), name="static")
     # The last one added is the outermost.
-    app.add_middleware(Links)
+    app.add_middleware(Links, public_url=settings.public_url)
     app.add_middleware(
         GZipMiddleware, minimum_size=1000, compresslevel=5, exclude_content_types=_COMPRESSED
     )

@@ -142,6 +142,12 @@ class Settings(BaseSettings):
         default=False,
         description="Let webhooks call private and local addresses, and http:// as well.",
     )
+    webhook_keys: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        repr=False,
+        description="Secrets of at least 32 characters, separated by commas: the first seals the "
+        "secrets of webhooks in the database, all open them; empty: they are kept in clear.",
+    )
     webhook_timeout_s: float = Field(
         default=15, gt=0, le=120, description="Seconds that a webhook has to answer."
     )
@@ -186,10 +192,10 @@ class Settings(BaseSettings):
     )
     oidc_region_claim: str = Field(default="region", description="Claim with a manager's region.")
 
-    @field_validator("session_secret")
+    @field_validator("session_secret", "webhook_keys")
     @classmethod
-    def _long(cls, value: str) -> str:
-        if 0 < len(value) < 32:
+    def _long(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        if any(0 < len(some) < 32 for some in ([value] if isinstance(value, str) else value)):
             raise ValueError("a secret of fewer than 32 characters can be guessed")
         return value
 
@@ -223,7 +229,7 @@ class Settings(BaseSettings):
             raise ValueError("BAILIWICK_OIDC_ISSUER needs a BAILIWICK_OIDC_CLIENT_ID or _AUDIENCE")
         return self
 
-    @field_validator("allowed_hosts", "cors_origins", mode="before")
+    @field_validator("allowed_hosts", "cors_origins", "webhook_keys", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -241,7 +247,7 @@ class Settings(BaseSettings):
     @field_validator("kinds_at_once")
     @classmethod
     def _known_kinds(cls, value: dict[str, int]) -> dict[str, int]:
-        kinds = ("import", "design", "export", "publish")
+        kinds = ("import", "design", "export", "publish", "scenarios")
         if any(kind not in kinds or number < 0 for kind, number in value.items()):
             raise ValueError(f"takes {', '.join(kinds)}, each with a number from 0, as design=1")
         return value

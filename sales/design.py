@@ -15,7 +15,6 @@ from geo.cells.outlines import outlines
 from geo.design.certificate import certify
 from geo.design.contract import contract
 from geo.design.identity import renamed
-from geo.design.part import part_foes
 from geo.design.problem import DesignProblem, Plan
 from geo.design.solve import never, solve
 from geo.formats.geojson import feature, feature_collection
@@ -29,6 +28,7 @@ from sales.exact import exact_design
 from sales.fingerprint import fingerprint
 from sales.ground import Ground
 from sales.inputs import CellInput, UnitInput
+from sales.locate import LocatedAccounts
 from sales.matching import match_reps
 from sales.naming import kept_names, name_territories
 from sales.plan import PlanBundle
@@ -55,12 +55,14 @@ def design(
     request: DesignRequest,
     *,
     geocoder: Geocoder,
+    located: LocatedAccounts | None = None,
     progress: Progress = silent,
     should_stop: Callable[[], bool] = never,
 ) -> PlanBundle:
     """Locate, fill, solve and report. Same input, request and version: the same plan.
 
-    Raises InputError or OptionError (nothing is written by this function at all). When
+    `located` are the positions of accounts where they are known already. Raises InputError or
+    OptionError (nothing is written by this function at all). When
     `should_stop` says so, or `request.time_limit` seconds are over, the best plan so far is kept.
     """
     deadline = time.monotonic() + (request.time_limit or np.inf)
@@ -68,7 +70,7 @@ def design(
     def enough() -> bool:
         return should_stop() or time.monotonic() > deadline
 
-    made = prepare(source, request, geocoder, progress)
+    made = prepare(source, request, geocoder, progress, located)
     exact: ExactPlan | None = None
     tried: tuple[Weighing, ...] = ()
     if request.exact is not None:
@@ -107,8 +109,7 @@ def _solved(
         small.problem, seed=request.seed, effort=request.effort, shape=request.shape,
         progress=progress, should_stop=should_stop,
     )  # fmt: skip
-    labels = part_foes(small.problem, plan.labels, request.seed, request.shape)
-    plan = replace(plan, labels=small.expand(labels))
+    plan = replace(plan, labels=small.expand(plan.labels))
     # A search that starts from the incumbent keeps the names by itself.
     return plan if problem.incumbent is not None else _kept_by_name(made, plan)
 
@@ -151,7 +152,7 @@ def _facts(source: AccountTable | CellInput | UnitInput, made: Prepared, labels:
         certify(problem, final.astype(np.int32)),
         made.request.balance,
         list(identity.ids),
-        [names[k] for k in order],
+        [made.request.label + names[k] for k in order],
         identity.reps,
         made.request.roster_issues,
         len(unit),

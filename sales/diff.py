@@ -40,7 +40,7 @@ def compare(old: PlanBundle, new: PlanBundle) -> Difference:
             hint="Compare plans that were designed from the same kind of input.",
         )
     measure, exact = _measure(old, new), of_units
-    if not of_units and new.incumbent is not None:
+    if not of_units and (new.incumbent is not None or new.members is not None):
         exact = True
     before, after = _rows(old, measure, of_units), _rows(new, measure, of_units)
     both = before.merge(after, on="key", how="outer", suffixes=("_old", "_new"), sort=False)
@@ -84,11 +84,7 @@ def _rows(bundle: PlanBundle, measure: str, of_units: bool) -> pd.DataFrame:
     else:
         table = bundle.assignments
         ids, territory = table["account_id"], table["territory_id"]
-        count = table["cell"].map(table["cell"].value_counts())
-        worth = bundle.units.set_index(key)[measure]
-        weight = (table["cell"].map(worth) / count).fillna(0.0)
-        if bundle.incumbent is not None:
-            weight = bundle.incumbent["weight"]
+        weight = _worth(bundle, key, measure)
     frame = pd.DataFrame(
         {
             "key": keys_of(ids.tolist()), "id": ids.to_numpy(), "territory": territory.to_numpy(),
@@ -96,6 +92,17 @@ def _rows(bundle: PlanBundle, measure: str, of_units: bool) -> pd.DataFrame:
         }
     )  # fmt: skip
     return frame.drop_duplicates("key")
+
+
+def _worth(bundle: PlanBundle, key: str, measure: str) -> "pd.Series[float]":
+    """What each account is worth, as exactly as the plan's files say."""
+    if bundle.incumbent is not None:
+        return bundle.incumbent["weight"]
+    if bundle.members is not None:
+        return bundle.members[measure].astype(float)
+    cells = bundle.assignments["cell"]
+    worth = bundle.units.set_index(key)[measure]
+    return (cells.map(worth) / cells.map(cells.value_counts())).fillna(0.0)
 
 
 def difference_document(found: Difference) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.arrays import Bool, Float, Int
 from geo.cells.adjacency import contiguity_graph, shore_of
 from geo.cells.graph import SHARED_BORDER, CellGraph, graph_from_edges
-from geo.cells.index import cell_to_hex
+from geo.cells.index import cell_to_hex, hex_to_cell
 from geo.cells.islands import join_islands
 from geo.cells.market import build_market
 from geo.errors import NothingLocatedError
@@ -52,10 +52,14 @@ def prepare_ground(
     territories: int,
     geocoder: Geocoder,
     progress: Progress,
+    located: LocatedAccounts | None = None,
 ) -> Ground:
-    """Turn any input into units with a connected graph; raises InputError where it cannot."""
+    """Turn any input into units with a connected graph; raises InputError where it cannot.
+
+    `located` are the positions of accounts where they are known already.
+    """
     if isinstance(source, AccountTable):
-        located = locate(source, geocoder, progress=progress)
+        located = located or locate(source, geocoder, progress=progress)
         ground = _of_accounts(located, request, territories, progress)
     elif isinstance(source, CellInput):
         ground = _of_cells(source)
@@ -88,9 +92,11 @@ def _of_accounts(
     columns = account_measures(table)
     wanted = [goal.measure for goal in request.balance if goal.measure in columns]
     wanted += [limit.measure for limit in request.limits if limit.measure in columns]
+    wanted += ["accounts"] if request.disruption_by == "accounts" else []
     reported = [name for name in NUMBER_FIELDS if name in columns]
     measures = tuple(dict.fromkeys([*wanted, "potential", *reported]))
-    abroad, far_issues = far_abroad(located) if request.market is None else (None, [])
+    derived = request.market is None and not request.same_cells
+    abroad, far_issues = far_abroad(located) if derived else (None, [])
     stays = located.placed if abroad is None else located.placed & ~abroad
     placed = np.flatnonzero(stays)
     if len(placed) == 0:
@@ -107,6 +113,7 @@ def _of_accounts(
         territories=territories, resolution=request.resolution, boundary=request.market,
         tolerance=np.array([goal.get(name, np.nan) for name in measures]),
         smallest_share=min(capacity) / sum(capacity) if capacity else None,
+        cells=_cells_before(request),
         progress=progress,
     )  # fmt: skip
     unit = np.full(len(table), -1, dtype=np.int64)
@@ -117,6 +124,14 @@ def _of_accounts(
         cells.accounts, market.graph, market.resolution, None, located, unit,
         (*_about_potential(table), *far_issues, *_outside(located, stays, unit)),
     )  # fmt: skip
+
+
+def _cells_before(request: DesignRequest) -> Int | None:
+    """The cells of the incumbent, ascending, where its ground is to be kept."""
+    incumbent = request.incumbent
+    if not request.same_cells or incumbent is None or not incumbent.exact:
+        return None
+    return np.sort(hex_to_cell(list(incumbent.units)))
 
 
 def _about_potential(table: AccountTable) -> tuple[RowIssue, ...]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from geo.cells.index import cells_at, check_positions, hex_to_cell
 from geo.errors import PlanFilesError
 from sales.nearest import Nearest, nearest_of
 from sales.raster import UNDECIDED, Raster, raster
+from sales.segments.choose import Chooser, chooser_of
 
 if TYPE_CHECKING:
     from sales.plan import PlanBundle
@@ -30,7 +31,8 @@ class Lookup:
 
     `index` the plan's cells with `owner` (n), each one's territory as an index into the names;
     `outlines` (p) instead, where the plan is of polygon units; `ids`, `names`, `reps` (p), rep ""
-    where the territory has none; `segments` (p) likewise.
+    where the territory has none; `segments` (p) likewise. A plan with segments has `chooser`, and
+    `layers`: the cells of each segment's own geography, territories numbered as in the whole.
     """
 
     index: CellIndex | None
@@ -40,6 +42,8 @@ class Lookup:
     names: tuple[str, ...]
     reps: tuple[str, ...]
     segments: tuple[str, ...]
+    layers: Mapping[str, "Lookup"] = field(default_factory=dict)
+    chooser: Chooser | None = None
 
     @cached_property
     def at(self) -> Mapping[str, int]:
@@ -116,6 +120,8 @@ def make_lookup(bundle: "PlanBundle") -> Lookup:
     territories = bundle.document["territories"]
     ids = tuple(str(t["id"]) for t in territories)
     index = {territory: i for i, territory in enumerate(ids)}
+    if bundle.model is not None:
+        return _segmented(bundle, ids, index)
     cells, owner = np.empty(0, np.int64), np.empty(0, np.int32)
     outlines: tuple[BaseGeometry, ...] = ()
     if bundle.document["units"] == "cells":
@@ -135,6 +141,27 @@ def make_lookup(bundle: "PlanBundle") -> Lookup:
         reps=tuple(str(t["rep"] or "") for t in territories),
         segments=tuple(str(t.get("segment") or "") for t in territories),
     )
+
+
+def _segmented(bundle: "PlanBundle", ids: tuple[str, ...], index: Mapping[str, int]) -> Lookup:
+    """The look-up of a plan with segments: one layer of cells for each segment on the map."""
+    territories = bundle.document["territories"]
+    plain = Lookup(
+        None,
+        np.empty(0, np.int32),
+        (),
+        ids,
+        names=tuple(str(t["name"]) for t in territories),
+        reps=tuple(str(t["rep"] or "") for t in territories),
+        segments=tuple(str(t["segment"]) for t in territories),
+    )
+    made: dict[str, Lookup] = {}
+    for name, part in bundle.parts.items():
+        cells, owner = _owned(part, index)
+        made[name] = replace(plain, index=cell_index(cells), owner=frozen(owner))
+    used = {s["id"]: s["geography"] for s in bundle.document["segments"]}
+    layers = {segment: made[geography] for segment, geography in used.items() if geography}
+    return replace(plain, layers=layers, chooser=chooser_of(bundle, index))
 
 
 def _owned(bundle: "PlanBundle", index: Mapping[str, int]) -> tuple[Int, Int32]:

@@ -1,7 +1,7 @@
 """A finished plan as it is written, read back, served and drawn."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -14,6 +14,8 @@ EDGE_COLUMNS = ("unit_a", "unit_b")
 PLACE_COLUMNS = ("unit_id", "lat", "lng")
 INCUMBENT_COLUMNS = ("account_id", "territory_id", "rep", "weight")  # or unit_id
 BRIDGE_COLUMNS = ("cell_a", "cell_b", "km")
+LIST_COLUMNS = ("account_id", "rep")
+MEMBER_COLUMNS = ("account_id", "usable", "segment", "by", "parent", "head")
 POSTCODE_COLUMNS = ("account_id", "country", "postal_code", "weight")
 
 
@@ -43,6 +45,14 @@ class PlanBundle:
     `barriers`     with barriers, the GeoJSON as it was given
     `postcodes`    where the accounts had postal codes, postcodes.csv: POSTCODE_COLUMNS, one row per
                    row of `assignments`; `weight` is the first measure
+
+    A plan with segments (docs/decisions/0012-segments.md) has beside these:
+
+    `model`        model.toml: the territory model, as it was given
+    `lists`        lists/<segment>.csv: LIST_COLUMNS, the accounts named for a segment
+    `members`      members.csv: MEMBER_COLUMNS and what the model asks about, one row per row of
+                   `assignments`
+    `parts`        segments/<geography>/: the plan of each geography, a plan by itself
     """
 
     document: Mapping[str, Any]
@@ -57,3 +67,7 @@ class PlanBundle:
     incumbent: pd.DataFrame | None = None
     barriers: Mapping[str, Any] | None = None
     postcodes: pd.DataFrame | None = None
+    model: str | None = None
+    lists: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    members: pd.DataFrame | None = None
+    parts: Mapping[str, "PlanBundle"] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from geo.errors import PlanFilesError
 from sales.plan import PlanBundle
 from sales.plan_form.document import Plan
+from sales.plan_form.segments import SegmentedPlan
 
 FORMAT = "bailiwick-plan/1"
 
@@ -18,8 +19,9 @@ def check_form(bundle: PlanBundle) -> None:
     Afterwards whoever reads the plan may index and compute without asking.
     """
     document = bundle.document
+    form = SegmentedPlan if "segments" in document else Plan
     try:
-        Plan.model_validate(document)
+        form.model_validate(document)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(str(step) for step in first["loc"])
@@ -27,11 +29,30 @@ def check_form(bundle: PlanBundle) -> None:
     measures = document["measures"]
     _require_unique(measures, "measures")
     _require_unique([t["id"] for t in document["territories"]], "territories")
-    _check_measures(document, measures, bundle.units.columns.tolist())
-    _check_overrides(document, set(bundle.units.iloc[:, 0]))
+    if form is SegmentedPlan:
+        _check_segments(bundle, measures)
+    else:
+        _check_measures(document, measures, bundle.units.columns.tolist())
+        _check_overrides(document, set(bundle.units.iloc[:, 0]))
     features = bundle.outlines.get("features")
     if not isinstance(features, list) or not all(_is_feature(some) for some in features):
         raise _malformed("territories.geojson", "it is no FeatureCollection")
+
+
+def _check_segments(bundle: PlanBundle, measures: list[str]) -> None:
+    """Every measure is a number of each territory and segment, and every part is a plan."""
+    _require_unique([s["id"] for s in bundle.document["segments"]], "segments")
+    for kind in ("territories", "segments"):
+        for entry in bundle.document[kind]:
+            for name in measures:
+                if type(entry.get(name)) not in (int, float):
+                    raise _malformed("plan.json", f"{kind}, {entry['id']}: no number of {name!r}")
+    if bundle.units.columns.tolist()[2:] != measures:
+        raise _malformed("cells.csv", "its columns are not the measures of plan.json")
+    if bundle.members is None or not set(measures) <= set(bundle.members.columns):
+        raise _malformed("members.csv", "it has not the measures of plan.json")
+    for part in bundle.parts.values():
+        check_form(part)
 
 
 def _check_measures(document: Mapping[str, Any], measures: list[str], columns: list[str]) -> None:

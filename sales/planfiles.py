@@ -19,6 +19,8 @@ from sales.plan import (
     BRIDGE_COLUMNS,
     EDGE_COLUMNS,
     INCUMBENT_COLUMNS,
+    LIST_COLUMNS,
+    MEMBER_COLUMNS,
     PLACE_COLUMNS,
     POSTCODE_COLUMNS,
     REVIEW_COLUMNS,
@@ -43,7 +45,10 @@ _OPTIONAL = {
     "incumbent.csv",
     "postcodes.csv",
     "barriers.geojson",
+    "model.toml",
+    "members.csv",
 }
+_PARTS = "segments/"
 _HEADER = 1 << 16  # bytes in which the header ends
 _MEND = "Design the plan again, or restore the file."
 
@@ -74,6 +79,19 @@ def plan_files(bundle: PlanBundle) -> dict[str, bytes]:
         files["barriers.geojson"] = (
             json.dumps(bundle.barriers, ensure_ascii=False, allow_nan=False).encode() + b"\n"
         )
+    return files | _of_segments(bundle)
+
+
+def _of_segments(bundle: PlanBundle) -> dict[str, bytes]:
+    """What a plan with segments has beside the files of any plan."""
+    files: dict[str, bytes] = {}
+    if bundle.model is not None:
+        files["model.toml"] = bundle.model.encode()
+    if bundle.members is not None:
+        files["members.csv"] = _csv(bundle.members)
+    files |= {f"lists/{name}.csv": _csv(table) for name, table in bundle.lists.items()}
+    for name, part in bundle.parts.items():
+        files |= {f"{_PARTS}{name}/{file}": content for file, content in plan_files(part).items()}
     return files
 
 
@@ -104,7 +122,38 @@ def read_bundle(files: Mapping[str, bytes]) -> PlanBundle:
         _incumbent(files, document),
         _json(files, "barriers.geojson") if "barriers" in (document.get("rules") or {}) else None,
         _table(files, "postcodes.csv") if "postcodes.csv" in files else None,
+        **(_segments_in(files) if is_segmented(document) else {}),
     )
+
+
+def is_segmented(document: Mapping[str, Any]) -> bool:
+    """Whether the plan has segments, each with its own geography."""
+    return "segments" in document
+
+
+def _segments_in(files: Mapping[str, bytes]) -> dict[str, Any]:
+    """The fields that only a plan with segments has."""
+    members = _frame(files, "members.csv", ())
+    if tuple(members.columns[: len(MEMBER_COLUMNS)]) != MEMBER_COLUMNS:
+        raise PlanFilesError(
+            f"members.csv must begin with the columns {', '.join(MEMBER_COLUMNS)}", hint=_MEND
+        )
+    try:
+        model = _bytes(files, "model.toml").decode()
+    except UnicodeDecodeError as error:
+        raise PlanFilesError("model.toml is not UTF-8", hint=_MEND) from error
+    lists = {
+        name.removeprefix("lists/").removesuffix(".csv"): _frame(files, name, LIST_COLUMNS)
+        for name in sorted(files)
+        if name.startswith("lists/")
+    }
+    inside: dict[str, dict[str, bytes]] = {}
+    for name, content in files.items():
+        if name.startswith(_PARTS):
+            part, _, file = name.removeprefix(_PARTS).partition("/")
+            inside.setdefault(part, {})[file] = content
+    parts = {part: read_bundle(own) for part, own in inside.items()}
+    return {"model": model, "lists": lists, "members": members, "parts": parts}
 
 
 def _incumbent(files: Mapping[str, bytes], document: Mapping[str, Any]) -> pd.DataFrame | None:
@@ -125,7 +174,12 @@ def read_plan(directory: Path) -> PlanBundle:
             f"{directory} is not a directory", hint="Name the directory given to --out."
         )
     return read_bundle(
-        {path.name: path.read_bytes() for path in sorted(directory.iterdir()) if path.is_file()}
+        {
+            path.relative_to(directory).as_posix(): path.read_bytes()
+            for pattern in ("*", "lists/*.csv", f"{_PARTS}*/*")
+            for path in sorted(directory.glob(pattern))
+            if path.is_file()
+        }
     )
 
 
@@ -134,18 +188,26 @@ def write_files(directory: Path, files: Mapping[str, bytes]) -> None:
 
     Raises OptionError where the directory cannot be written; what was there then stays as it was.
     """
-    beside = {name: directory / f".{name}.new" for name in files}
+    beside = {name: (directory / name).with_name(f".{Path(name).name}.new") for name in files}
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
+            beside[name].parent.mkdir(parents=True, exist_ok=True)
             beside[name].write_bytes(content)
-        for stale in _OPTIONAL - set(files):
+        for stale in _stale(directory) - set(files):
             (directory / stale).unlink(missing_ok=True)
         for name in files:
             beside[name].replace(directory / name)
     except OSError as error:
         _remove(beside.values())
         raise _unwritable(directory, error) from error
+
+
+def _stale(directory: Path) -> set[str]:
+    """Files that a plan written here before may have had, and this one may not have."""
+    inside = [*directory.glob("lists/*.csv"), *directory.glob(f"{_PARTS}*/*")]
+    own = {path.relative_to(directory).as_posix() for path in inside if path.is_file()}
+    return _OPTIONAL | {name for name in own if not Path(name).name.startswith(".")}
 
 
 def write_atomically(path: Path, content: bytes) -> None:

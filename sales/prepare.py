@@ -15,6 +15,7 @@ from sales.accounts.types import AccountTable
 from sales.goals import choose_goals
 from sales.ground import Ground, account_measures, prepare_ground
 from sales.inputs import CellInput, UnitInput
+from sales.locate import LocatedAccounts
 from sales.request import BalanceGoal, DesignRequest
 from sales.rules.apply import Drawn, Ruled, apply_rules, with_barriers
 from sales.rules.limits import least_territories
@@ -58,13 +59,17 @@ class Prepared:
 
 
 def prepare(
-    source: Source, request: DesignRequest, geocoder: Geocoder, progress: Progress
+    source: Source,
+    request: DesignRequest,
+    geocoder: Geocoder,
+    progress: Progress,
+    located: LocatedAccounts | None = None,
 ) -> Prepared:
     """Locate, fill, find what the rules mean. Raises InputError or OptionError."""
     request = _by_field(source, request)
     wanted = _territory_count(source, request)
     size = wanted if wanted is not None else len(_incumbent(request))
-    ground = prepare_ground(source, _as_before(request, size), size, geocoder, progress)
+    ground = prepare_ground(source, _as_before(request, size), size, geocoder, progress, located)
     ground, barriers = with_barriers(ground, request.barriers)
     names, activity = _measured(ground, request)
     least = None

@@ -33,6 +33,7 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "name", "rep name", "full name", "sales rep", "salesperson", "sales rep name", "seller",
         "user name", "user", "owner", "owner name", "employee", "vertreter", "email",
     ),
+    "segment": ("segment", "team", "sales segment", "segment id"),
     "capacity": (
         "capacity", "fte", "capacity fte", "capacity h", "capacity hours", "capacity (h)",
         "weight", "share", "hours", "kapazitat",
@@ -62,6 +63,7 @@ class Roster:
     addresses: tuple[Address, ...]
     issues: tuple[RowIssue, ...]
     rows: tuple[int, ...] = ()  # of each rep, as in RowIssue; empty where made by hand
+    segments: tuple[str, ...] = ()  # of each rep, "" for none; empty without such a column
 
 
 def read_roster(path: Path, *, columns: Mapping[str, str] | None = None) -> Roster:
@@ -101,7 +103,9 @@ def read_roster(path: Path, *, columns: Mapping[str, str] | None = None) -> Rost
     name_of = {int(raw.row[at]): label[at] for at in kept}
     ordered = sorted([*issues, *more], key=lambda issue: issue.row)
     named = tuple(replace(issue, account_id=name_of.get(issue.row, "")) for issue in ordered)
-    return Roster(reps, addresses, named, tuple(name_of))
+    texts = _texts(raw, found.get("segment")) if "segment" in found else []
+    segments = tuple(texts[at] for at in kept) if texts else ()
+    return Roster(reps, addresses, named, tuple(name_of), segments)
 
 
 def located_reps(

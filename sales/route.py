@@ -1,7 +1,7 @@
 """Whose are these points and accounts? Many at once, all by the same rules and the same plan."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
@@ -20,7 +20,8 @@ class Question:
 
     `account` is its canonical id or "", `segment` the one it says to belong to or "". `known` is
     what the plan says of the account: with it, and without a place, the plan's word decides.
-    `nowhere` is the answer where it was found out before that there is no place.
+    `nowhere` is the answer where it was found out before that there is no place. `facts` are what
+    else is known of it, by field or header: a plan with segments goes by them.
     """
 
     place: Address | Geocode | None
@@ -28,29 +29,41 @@ class Question:
     segment: str = ""
     known: Assigned | None = None
     nowhere: Answer | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
-def route(lookup: Lookup, geocode: Geocoding, points: Sequence[Address]) -> list[Answer]:
-    """Answer each point, in order, by the map alone."""
-    world = World(lookup, Outside(), {}, datetime.now(UTC))
-    return ask(world, geocode, [Question(point) for point in points])
+def route(lookup: Lookup, geocode: Geocoding, questions: Sequence[Question]) -> list[Answer]:
+    """Answer each question, in order, by the plan alone."""
+    return ask(World(lookup, Outside(), {}, datetime.now(UTC)), geocode, questions)
 
 
 def ask(world: World, geocode: Geocoding, questions: Sequence[Question]) -> list[Answer]:
     """Answer each question, in order."""
     cases = [_case(geocode, question) for question in questions]
+    chooser = world.lookup.chooser
+    if chooser is None:
+        _place(world, world.lookup, cases)
+        return [decide(case, world) for case in cases]
+    for case, question in zip(cases, questions, strict=True):
+        case.chosen = chooser.choose(question.account, question.segment, question.facts)
+    for segment, layer in world.lookup.layers.items():
+        _place(world, layer, [c for c in cases if c.chosen and c.chosen.segment == segment])
+    return [decide(case, world) for case in cases]
+
+
+def _place(world: World, lookup: Lookup, cases: Sequence[Case]) -> None:
+    """Find the territories of the cases that have a place, and what is nearest to it."""
     located = [case for case in cases if case.place is not None]
     lat = np.array([case.place.lat for case in located if case.place], dtype=np.float64)
     lng = np.array([case.place.lng for case in located if case.place], dtype=np.float64)
-    found, cells = world.lookup.territories_at(lat, lng)
+    found, cells = lookup.territories_at(lat, lng)
     for case, territory, cell in zip(located, found.tolist(), cells.tolist(), strict=True):
         case.territory, case.cell = territory, cell
     out = np.flatnonzero(found < 0)
-    if len(out) and world.outside.rule == "nearest" and world.lookup.nearest is not None:
-        near, km = world.lookup.nearest.to(lat[out], lng[out])
+    if len(out) and world.outside.rule == "nearest" and lookup.nearest is not None:
+        near, km = lookup.nearest.to(lat[out], lng[out])
         for at, territory, far in zip(out.tolist(), near.tolist(), km.tolist(), strict=True):
             located[at].near = (territory, far)
-    return [decide(case, world) for case in cases]
 
 
 def _case(geocode: Geocoding, question: Question) -> Case:

@@ -6,9 +6,10 @@ import numpy as np
 
 from geo.geocode.types import Address
 from sales.accounts.codes import IssueCode
+from sales.accounts.identity import canonical_id
 from sales.accounts.types import AccountTable
 from sales.lookup import Lookup
-from sales.route import Geocoding, route
+from sales.route import Geocoding, Question, route
 from sales.routing_rules import Answer
 
 _LOST_POSITION = (
@@ -29,9 +30,29 @@ def route_table(lookup: Lookup, geocode: Geocoding, table: AccountTable) -> list
     lost: Mapping[int, str] = {
         issue.row: issue.message for issue in table.issues if issue.code in _LOST_POSITION
     }
+    asked = lookup.chooser is not None
+    facts = facts_in(table) if asked else [{}] * len(table)
+    ids = frame["account_id"].tolist() if asked else [""] * len(table)
+    questions = [
+        Question(point, canonical_id(account), facts=known)
+        for point, account, known in zip(points, ids, facts, strict=True)
+    ]
     return [
         Answer("bad_position", lost[row]) if point == Address() and row in lost else answer
         for row, point, answer in zip(
-            frame["row"].tolist(), points, route(lookup, geocode, points), strict=True
+            frame["row"].tolist(), points, route(lookup, geocode, questions), strict=True
         )
     ]
+
+
+def facts_in(table: AccountTable) -> list[dict[str, object]]:
+    """What each row says besides its place, by field, by the header of the field, and by header."""
+    columns: dict[str, list[object]] = {}
+    for name in table.attributes.columns:
+        columns[str(name)] = table.attributes[name].tolist()
+    for name in table.frame.columns:
+        values = table.frame[name].tolist()
+        columns[str(name)] = values
+        if name in table.columns:
+            columns[table.columns[name]] = values
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

@@ -12,6 +12,7 @@ from typing import Final
 from geo.geocode.types import Geocode, Precision
 from sales.lookup import Lookup
 from sales.owners import Outside, Override, Overrides
+from sales.segments.choose import Chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ class Case:
     """What is known of a point: `nowhere` is the answer where it has no place on the map.
 
     `account` is its id or "", `known` what the plan says of that account. `territory` is an index
-    into the look-up, −1 outside; `near` the nearest territory there and its distance in km.
+    into the look-up, −1 outside; `near` the nearest territory there and its distance in km. In a
+    plan with segments `chosen` says of which it is and why, or why of none.
     """
 
     account: str
@@ -76,6 +78,7 @@ class Case:
     territory: int = -1
     cell: int = 0
     near: tuple[int, float] | None = None
+    chosen: Chosen | None = None
 
 
 Rule = Callable[[Case, World], Answer | str]
@@ -114,7 +117,12 @@ def _named(case: Case, lookup: Lookup, entry: Override, at: int | None) -> Answe
 
 
 def by_segment(case: Case, world: World) -> Answer | str:
-    """A segment that is one territory has all that say they belong to it."""
+    """In a plan with segments, the segment comes first: a list has its own, others their map.
+
+    Otherwise a segment that is one territory has all that say they belong to it.
+    """
+    if case.chosen is not None:
+        return _chosen(case, case.chosen, world.lookup)
     if not case.segment:
         return "no segment given"
     found = world.lookup.by_segment.get(case.segment, ())
@@ -123,6 +131,18 @@ def by_segment(case: Case, world: World) -> Answer | str:
         return f"{case.segment} has {count} in this plan"
     reason = f"the segment {case.segment} is {world.lookup.names[found[0]]}"
     return _owned(_somewhere(case), world.lookup, found[0], "segment", reason)
+
+
+def _chosen(case: Case, chosen: Chosen, lookup: Lookup) -> Answer | str:
+    """What the territory model says of a case: an owner, nobody, or on whose map to look."""
+    if chosen.territory >= 0:
+        reason = f"{chosen.why}: {lookup.names[chosen.territory]}"
+        return _owned(_somewhere(case), lookup, chosen.territory, "segment", reason)
+    if case.known is None and (not chosen.segment or chosen.segment not in lookup.layers):
+        said = f"{chosen.segment}: {chosen.why}" if chosen.segment else chosen.why
+        hint = "name it to a rep" if chosen.segment else "say more of it"
+        return replace(_somewhere(case), code="unassigned", reason=f"{said}; {hint}")
+    return f"{chosen.segment or 'no segment'}, as {chosen.why}"
 
 
 def by_plan(case: Case, world: World) -> Answer | str:
@@ -152,6 +172,8 @@ def by_cell(case: Case, world: World) -> Answer | str:
     if case.territory < 0:
         return "in no cell of the plan"
     reason = f"{place.matched} is in {world.lookup.names[case.territory]}"
+    if case.chosen is not None:
+        reason = f"{case.chosen.segment} ({case.chosen.why}): {reason}"
     return _owned(_somewhere(case), world.lookup, case.territory, "in_territory", reason)
 
 

@@ -7,6 +7,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from geo.measures.compactness import cut_edges, rms_km
+from sales.edits.board import ground
 from sales.plan import PlanBundle
 from sales.violations import balance_violation
 
@@ -30,22 +32,30 @@ def trimmed(bundle: PlanBundle, territories: Collection[str]) -> PlanBundle:
     bridges = _both(bundle.bridges, own)
     features = [f for f in bundle.outlines["features"] if str(f["id"]) in wanted]
     assignments = bundle.assignments[rows].reset_index(drop=True)
+    edges = None if bundle.edges is None else _both(bundle.edges, own)
+    places = None if bundle.places is None else _of(bundle.places, "unit_id", own)
+    units = units.reset_index(drop=True)
+    inside = replace(bundle, units=units, bridges=bridges, edges=edges, places=places)
     return replace(
         bundle,
-        document=_document(bundle, wanted, len(assignments), len(bridges)),
+        document=_document(inside, wanted, len(assignments), len(bridges)),
         assignments=assignments,
-        units=units.reset_index(drop=True),
+        units=units,
         bridges=bridges,
         review=_review(bundle, rows),
         outlines={"type": "FeatureCollection", "features": features},
         names=None if names is None else tuple(names[i] for i in np.flatnonzero(rows)),
-        edges=None if bundle.edges is None else _both(bundle.edges, own),
-        places=None if bundle.places is None else _of(bundle.places, "unit_id", own),
+        edges=edges,
+        places=places,
         incumbent=None,
         barriers=None,
         postcodes=None
         if bundle.postcodes is None
         else bundle.postcodes[rows].reset_index(drop=True),
+        model=None,
+        lists={},
+        members=None,
+        parts={},
     )
 
 
@@ -73,12 +83,27 @@ def _document(
             "mean_deviation": sum(off) / len(off) if off else 0.0,
             "noncontiguous": sum(not t["contiguous"] for t in territories),
             "bridges": bridges,
+            **_shape(bundle, territories),
         },
         "violations": _violations(whole["violations"], territories),
         "certificate": {},
         "provenance": {k: provenance[k] for k in _OWN_PROVENANCE if k in provenance}
         | {"parameters": {}},
     }
+
+
+def _shape(bundle: PlanBundle, territories: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """`rms_km` and `cut_edges` of what is inside: a border with others' territories is not cut."""
+    units = bundle.units
+    if not len(units):
+        return {"rms_km": 0.0, "cut_edges": 0}
+    at = {str(t["id"]): k for k, t in enumerate(territories)}
+    labels = np.array([at[name] for name in units["territory_id"]], dtype=np.int32)
+    centers = np.array([[t["center"]["lat"], t["center"]["lng"]] for t in territories])
+    weight = units[str(bundle.document["measures"][0])].to_numpy(np.float64)
+    lat, lng, graph = ground(bundle, tuple(units[units.columns[0]].tolist()))
+    km = rms_km(lat, lng, weight, labels, centers) if weight.sum() > 0 else 0.0
+    return {"rms_km": float(np.round(km, 9)), "cut_edges": cut_edges(graph, labels)}
 
 
 def _violations(

@@ -1,7 +1,7 @@
 """`verify`: every claim in a plan's directory, re-derived from its files by `geo.check`."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sales.claims import (
     accounts,
@@ -12,6 +12,7 @@ from sales.claims import (
     optimum,
     outlines,
     rules,
+    segments,
     units,
 )
 from sales.claims.facts import Facts
@@ -35,6 +36,12 @@ def verify(bundle: PlanBundle) -> Iterator[Finding]:
     Raises PlanFilesError where the files do not have the form of a plan.
     """
     check_form(bundle)
+    if bundle.members is not None:
+        yield from audit_of(bundle)
+        for name, part in bundle.parts.items():
+            for finding in verify(part):
+                yield replace(finding, claim=f"{name}: {finding.claim}")
+        return
     plan = Facts(bundle)
     some = {name: problems for name, (stated, problems) in _OF_RULES.items() if stated(plan)}
     for claim, problems in (_CLAIMS | some | _LAST).items():
@@ -45,6 +52,19 @@ def verify(bundle: PlanBundle) -> Iterator[Finding]:
     if bundle.document["certificate"].get("exact") is not None:
         wrong = next(optimum.exact(plan), "")
         yield Finding(_OPTIMUM, not wrong, wrong)
+
+
+def audit_of(bundle: PlanBundle) -> Iterator[Finding]:
+    """Check what a plan with segments claims beyond its parts: no overlap, no orphan, the sums.
+
+    Raises PlanFilesError where it has no segments.
+    """
+    plan = segments.whole_of(bundle)
+    for claim, problems in segments.AUDIT.items():
+        wrong = segments.checked(plan, problems)
+        yield Finding(claim, not wrong, wrong)
+        if wrong and claim == next(iter(segments.AUDIT)):
+            return  # rows that do not correspond say nothing of each other
 
 
 def _fingerprint(plan: Facts) -> Iterator[str]:

@@ -8,7 +8,15 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from scripts.samples import alignment, oeresund, us, us_export, year
+from scripts.samples import (
+    alignment,
+    engagement,
+    oeresund,
+    opportunities,
+    us,
+    us_export,
+    year,
+)
 from scripts.samples.us_export import Flaw
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
@@ -53,7 +61,9 @@ def us_files() -> dict[str, bytes]:
     hours = year.worked_hours(accounts, team)
     rows, flaws = us_export.export_rows(accounts, team, year.last_activities(accounts, hours))
     claims, claim_flaws = alignment.alignment_rows(accounts, team)
+    contracts, outgrown = engagement.contract_rows(accounts)
     planted = year.effects()
+    bookings = year.booking_rows(accounts, team, hours)
     truth = [["rep", s.rep_id, str(f)] for s, f in zip(team, planted.rep, strict=True)]
     truth += [
         ["territory", t[0], str(f)] for t, f in zip(us.INCUMBENT, planted.territory, strict=True)
@@ -70,13 +80,20 @@ def us_files() -> dict[str, bytes]:
         "us/alignment_flaws.csv": flaw_table(claim_flaws),
         "us/bookings.csv": table(
             ("account_id", "rep_id", "territory", "close_date", "amount"),
-            year.booking_rows(accounts, team, hours),
+            bookings,
+        ),
+        "us/opportunities.csv": table(
+            opportunities.HEADER, opportunities.opportunity_rows(accounts, team, bookings)
         ),
         "us/activities.csv": table(
             ("account_id", "period", "rep_id", "hours", "visits", "calls", "emails"),
             year.activity_rows(accounts, team, hours),
         ),
         "us/planted_effects.csv": table(("kind", "id", "factor"), truth),
+        "us/deals.csv": table(engagement.DEALS, engagement.deal_rows(accounts, team)),
+        "us/contracts.csv": table(engagement.CONTRACTS, contracts),
+        "us/outgrown.csv": table(engagement.OUTGROWN, outgrown),
+        "us/engagement.toml": engagement.rules_file(accounts),
     }
 
 

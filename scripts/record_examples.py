@@ -66,15 +66,44 @@ def asked(plan: str, real: str, other: str, job: str) -> Asking:
     yield Ask(
         "plans_start_ensemble", "POST", "/v1/plans/{plan_id}/ensemble", {"plan_id": real}, drawn
     )
+    what_if = {"name": "Ann leaves", "leaves": ["Ann"], "max_disruption": "10%"}
+    yield Ask(
+        "plans_start_scenarios", "POST", "/v1/plans/{plan_id}/scenarios", here,
+        {"scenarios": [what_if]},
+    )  # fmt: skip
+    yield Ask("plans_scenarios", "GET", "/v1/plans/{plan_id}/scenarios", here)
     yield Ask("jobs_job", "GET", "/v1/jobs/{job_id}", of_job)
     yield Ask("jobs_stop", "DELETE", "/v1/jobs/{job_id}", of_job)
+    yield from _scored(real)
     yield from _edited(real)
     yield from _published(real, other, plan)
     yield Ask("route_route", "POST", "/v1/route", body={"points": [lead]})
     yield Ask("route_route_one", "GET", "/v1/route", {"lat": 50.0, "lng": 10.1})
     yield from _kept()
+    yield from _contested(real)
     yield from _told()
     yield from _governed(plan)
+
+
+def _scored(plan: str) -> Asking:
+    model = {
+        "name": "by hand",
+        "deal": {"base": 1.0, "by": [{"column": "potential", "power": 1.0}]},
+        "propensity": {"base": 0.25},
+        "error": {"account": 0.3},
+    }
+    of_real = {"dataset_id": "ds_real"}
+    body = {"model": model, "explain": ["A0"]}
+    made = yield Ask("datasets_score", "POST", "/v1/datasets/{dataset_id}/scores", of_real, body)
+    rules = {"quota": {"per_rep": 300.0}}
+    yield Ask(
+        "sizing_size", "POST", "/v1/sizing",
+        body={"dataset": "ds_real", "plan": plan, "model": rules},
+    )  # fmt: skip
+    yield Ask(
+        "plans_certain", "POST", "/v1/plans/{plan_id}/certainty", {"plan_id": plan},
+        {"dataset": made["dataset"]["id"], "draws": 500},
+    )  # fmt: skip
 
 
 def _edited(plan: str) -> Asking:
@@ -95,6 +124,8 @@ def _edited(plan: str) -> Asking:
     yield Ask("plans_undo", "POST", path + "/undo", here, why, anything)
     yield Ask("plans_redo", "POST", path + "/redo", here, {"reason": "none"}, anything)
     yield Ask("plans_history", "GET", path + "/history", here)
+    days = {"since": "2026-01-01", "today": "2026-04-01", "dataset": "ds_real"}
+    yield Ask("diagnoses_drift", "GET", path + "/drift", here | days)
     compared = here | {"with": plan, "with_version": 1}
     yield Ask("plans_compare", "GET", path + "/compare", compared)
 
@@ -134,6 +165,35 @@ def _kept() -> Asking:
     yield Ask("routing_replace_overrides", "PUT", "/v1/overrides", body={"overrides": []})
     named = {"rep": "Ann", "reason": "named account"}
     yield Ask("routing_set_override", "PUT", "/v1/overrides/{external_id}", here, named)
+
+
+def _contested(plan: str) -> Asking:
+    rules = {
+        "precedence": ["override", "named", "holdover", "geography", "incumbent"],
+        "holdover": {"days": 90, "pipeline": 10_000.0},
+        "named": [{"account": "A7", "rep": "Ann", "from": "2026-01-01", "reason": "key account"}],
+    }
+    anything = {"if-match": "*"}
+    yield Ask("engagement_change", "PUT", "/v1/engagement", {}, rules, anything)
+    yield Ask("engagement_rules", "GET", "/v1/engagement")
+    rows = yield Ask(
+        "plans_assignments", "GET", "/v1/plans/{plan_id}/assignments", {"plan_id": plan}
+    )
+    account, own = (rows["assignments"][0][key] for key in ("account_id", "territory_id"))
+    to = next(r["territory_id"] for r in rows["assignments"] if r["territory_id"] not in ("", own))
+    yield Ask(
+        "engagement_explanation", "GET",
+        "/v1/plans/{plan_id}/accounts/{account_id}/explanation",
+        {"plan_id": plan, "account_id": account, "territory": to},
+    )  # fmt: skip
+    wish = {"plan": plan, "account": account, "territory": to, "reason": "I know the buyer"}
+    made = yield Ask("challenges_bring", "POST", "/v1/challenges", body=wish)
+    yield Ask("challenges_listing", "GET", "/v1/challenges")
+    decision = {"decision": "accept", "reason": "true"}
+    yield Ask(
+        "challenges_decide", "POST", "/v1/challenges/{challenge_id}/decision",
+        {"challenge_id": made["id"]}, decision, anything,
+    )  # fmt: skip
 
 
 def _told() -> Asking:
@@ -177,6 +237,7 @@ def record(client: Client) -> dict[str, Any]:
     plan, (job, _) = keep_plan(database), keep_job(database)
     real, other = keep_real_plan(database, 0), keep_real_plan(database, 1)
     found: dict[str, Any] = {"datasets_upload": _upload(client)}
+    found["diagnoses_diagnose"] = _diagnosis(client)
     asking = asked(plan, real, other, job)
     ask = next(asking)
     while True:
@@ -208,6 +269,31 @@ def _upload(client: Client) -> dict[str, Any]:
         "parameters": {},
         "request": {"multipart/form-data": form},
         "responses": {"201": {"application/json": answer.json()}},
+    }
+
+
+def _diagnosis(client: Client) -> dict[str, Any]:
+    ids = [f"A{i}" for i in range(59)]
+    alignment = [f"{a},T{i % 2},R{i % 2}" for i, a in enumerate(ids)]
+    bookings = [
+        f"{a},{day},{5 + i % 7},R{(i + half) % 2}"
+        for i, a in enumerate(ids)
+        for half, day in enumerate(("2025-09-01", "2025-02-03"))
+    ]
+    files = {
+        "alignment": "\n".join(["account_id,territory,rep", *alignment]),
+        "bookings": "\n".join(["account_id,close_date,amount,rep", *bookings]),
+    }
+    form = {"dataset": "ds_real", "period": "half"}
+    answer = client.post(
+        "/v1/diagnoses", data=form, files={n: (f"{n}.csv", t) for n, t in files.items()}
+    )
+    assert answer.status_code == 200, answer.text
+    shown = {name: "\n".join(text.split("\n")[:3]) for name, text in files.items()}
+    return {
+        "parameters": {},
+        "request": {"multipart/form-data": form | shown},
+        "responses": {"200": {"application/json": shortened(answer.json())}},
     }
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.orm import Session
 
 from app.api.account_rows import Bad, read_row
 from app.api.accounts_schemas import (
@@ -16,13 +17,15 @@ from app.api.accounts_schemas import (
     UpsertAnswer,
     Upserted,
 )
-from app.api.bodies import body_of, json_bytes, json_response, parsed
+from app.api.bodies import body_of, encoded, json_bytes, json_response, parsed
 from app.api.caller import C
 from app.api.context import S, Services
+from app.api.idempotency import O, Once
 from app.api.owner import owner_at, owner_now
 from app.api.problems import responses
-from app.errors import InvalidRequestError
+from app.errors import IdempotencyKeyReusedError, InvalidRequestError
 from app.store import accounts
+from app.store.accounts import Kept, Sent
 from geo.errors import NotFoundError
 from geo.geocode.types import Address, Geocode
 from sales.accounts.identity import canonical_id
@@ -35,19 +38,20 @@ _COUNTS = ("created", "updated", "unchanged", "failed")
 @router.post(
     "/accounts:batch",
     response_model=None,
-    responses=responses(InvalidRequestError)
+    responses=responses(InvalidRequestError, IdempotencyKeyReusedError)
     | {200: {"model": UpsertAnswer, "description": "A result per row."}},
     openapi_extra=body_of(AccountRows),
 )
-async def upsert_batch(services: S, caller: C, request: Request) -> Response:
+async def upsert_batch(services: S, caller: C, once: O, request: Request) -> Response:
     """Upsert accounts by external id; sending the same again changes nothing.
 
     Each is geocoded and routed at once. A row that cannot be used fails alone.
     """
-    return await run_in_threadpool(_batch, services, caller.name, await json_bytes(request))
+    body = await json_bytes(request)
+    return await run_in_threadpool(_batch, services, caller.name, once, body)
 
 
-def _batch(services: Services, actor: str, body: bytes) -> Response:
+def _batch(services: Services, actor: str, once: Once, body: bytes) -> Response:
     asked = parsed(body)
     if not isinstance(asked, dict) or set(asked) != {"accounts"}:
         raise _refused("accounts", "the body is an object with the one field accounts")
@@ -60,38 +64,27 @@ def _batch(services: Services, actor: str, body: bytes) -> Response:
             f"{len(rows)} accounts are more than the {most} that one call takes",
             hint="Send them in several calls, or raise BAILIWICK_MAX_UPSERT_ROWS.",
         )
-    results = _upsert(services, actor, rows)
-    counts = {status: sum(r["status"] == status for r in results) for status in _COUNTS}
-    return json_response({**counts, "results": results})
+    once.check(services.database)
+    read = _read(services, rows)
+    with once.write(services.database) as session:
+        results = _upsert(session, services, actor, read)
+        counts = {status: sum(r["status"] == status for r in results) for status in _COUNTS}
+        return once.answer(session, 200, encoded({**counts, "results": results}))
 
 
-def _upsert(services: Services, actor: str, rows: list[Any]) -> list[dict[str, Any]]:
+def _read(services: Services, rows: list[Any]) -> list[Sent | Bad]:
     def geocode(address: Address) -> Geocode | None:
         return services.geocoder.geocode(address)  # not loaded where only positions are sent
 
-    read = [read_row(row, geocode) for row in rows]
+    return [read_row(row, geocode) for row in rows]
+
+
+def _upsert(
+    session: Session, services: Services, actor: str, read: list[Sent | Bad]
+) -> list[dict[str, Any]]:
     good = [row for row in read if not isinstance(row, Bad)]
-    kept = []
-    if good:
-        with services.database.write() as session:
-            kept = [
-                {
-                    "external_id": row.external_id,
-                    "id": row.id,
-                    "status": done.status,
-                    "code": done.account.outcome,
-                    "reason": done.account.matched,
-                    "territory": done.account.territory or None,
-                    "rep": done.account.rep or None,
-                    "rule": done.account.rule,
-                    "precision": done.account.precision,
-                    "version": done.account.version,
-                }
-                for row, done in zip(
-                    good, accounts.upsert(session, good, services.lookup, actor), strict=True
-                )
-            ]
-    following = iter(kept)
+    done = accounts.upsert(session, good, services.lookup, actor) if good else []
+    following = iter(_kept(row, kept) for row, kept in zip(good, done, strict=True))
     return [
         {
             "external_id": row.external_id, "id": None, "status": "failed", "code": row.code,
@@ -101,6 +94,16 @@ def _upsert(services: Services, actor: str, rows: list[Any]) -> list[dict[str, A
         else next(following)
         for row in read
     ]  # fmt: skip
+
+
+def _kept(row: Sent, kept: Kept) -> dict[str, Any]:
+    account = kept.account
+    return {
+        "external_id": row.external_id, "id": row.id, "status": kept.status,
+        "code": account.outcome, "reason": account.matched,
+        "territory": account.territory or None, "rep": account.rep or None,
+        "rule": account.rule, "precision": account.precision, "version": account.version,
+    }  # fmt: skip
 
 
 @router.put(
@@ -125,9 +128,11 @@ def _one(services: Services, actor: str, external_id: str, body: bytes) -> Respo
         raise _refused("body", "the body is an object")
     if asked.get("external_id", external_id) != external_id:
         raise _refused("external_id", "the body names another account than the address")
-    (result,) = _upsert(services, actor, [asked | {"external_id": external_id}])
-    if result["status"] == "failed":
-        raise InvalidRequestError(result["reason"], hint="See /openapi.json for the fields.")
+    (row,) = _read(services, [asked | {"external_id": external_id}])
+    if isinstance(row, Bad):
+        raise InvalidRequestError(row.reason, hint="See /openapi.json for the fields.")
+    with services.database.write() as session:
+        (result,) = _upsert(session, services, actor, [row])
     return json_response(result, 201 if result["status"] == "created" else 200)
 
 

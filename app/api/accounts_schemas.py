@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
-from app.api.schemas import Asked, Name, Page, Text
+from app.api.schemas import Asked, Name, Page, Text, Written
 
 
 def _in_utc(value: datetime) -> datetime:
@@ -16,8 +16,8 @@ def _in_utc(value: datetime) -> datetime:
 
 
 # Without a zone a moment is in UTC; a bare date is its first moment.
-Moment = Annotated[datetime, AfterValidator(_in_utc)]
-Coordinate = Annotated[float, Field(allow_inf_nan=False)]
+Moment = Annotated[datetime, Written, AfterValidator(_in_utc)]
+Coordinate = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 
 
 class AccountIn(BaseModel):
@@ -45,7 +45,7 @@ class AccountRow(AccountIn):
 class AccountRows(Asked):
     """Accounts to be upserted. A row that cannot be used fails alone."""
 
-    accounts: list[AccountRow]
+    accounts: list[AccountRow | Annotated[JsonValue, Field(description="any other fails alone")]]
 
 
 class Upserted(BaseModel):

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from app.api.caller import C
 from app.api.context import S
 from app.api.problems import responses
-from app.api.schemas import Page
+from app.api.schemas import Page, Zoned
 from app.errors import InvalidRequestError
 from app.store import audit
 from app.store.tables import AuditEntry
@@ -55,8 +55,8 @@ def listing(
     action: Annotated[
         str | None, Query(description="only this action, or with a dot at the end all such: `key.`")
     ] = None,
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
+    since: Zoned | None = None,
+    until: Zoned | None = None,
     before: Annotated[int | None, Query(ge=0, description="continue with ids below")] = None,
     limit: Annotated[int, Query(ge=1, description="rows, up to the setting")] = 100,
 ) -> Any:

@@ -40,11 +40,13 @@ def invalid(error: ValidationError, *where: str | int) -> RequestValidationError
 def json_response(
     content: Any, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
+    """An answer of `encoded` values."""
+    return Response(encoded(content), status, headers, media_type="application/json")
+
+
+def encoded(content: Any) -> bytes:
     """Plain values, dataclasses and moments as JSON; numbers that are not finite as null."""
-    option = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
-    return Response(
-        orjson.dumps(content, option=option), status, headers, media_type="application/json"
-    )
+    return orjson.dumps(content, option=orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC)
 
 
 def body_of(model: Any) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
@@ -23,6 +23,7 @@ from app.store.bundles import named
 from app.store.database import Database
 from app.store.regions import visible_territories
 from app.store.tables import Plan
+from app.webhooks.vault import Vault
 from geo.errors import NotFoundError
 from geo.geocode.types import Geocoder
 from sales.lookup import Lookup, make_lookup
@@ -64,11 +65,13 @@ class Services:
         self.reader = Reader(nice=settings.worker_nice)
         self.keyring = Keyring(self.database)
         self.seal = Seal(settings)
+        self.vault = Vault(settings.webhook_keys)
         self.provider = Provider(settings) if settings.oidc_issuer else None
         self.drafts = Drafts(self.database)
         self._bundles: Recent[PlanBundle] = Recent(4)
         self._trimmed: Recent[PlanBundle] = Recent(8)
         self._files: Recent[dict[str, bytes]] = Recent(4)
+        self._documents: Recent[Mapping[str, Any]] = Recent(16)
         self._lookups: Recent[Lookup] = Recent(4)
         self.maps: Recent[str] = Recent(8)
         self.layers: Recent[Layer] = Recent(12)
@@ -116,6 +119,12 @@ class Services:
 
         return self._files.get(
             (plan.id, version), lambda: plan_files(self.bundle(plan, version=version))
+        )
+
+    def document(self, plan: Plan, version: int) -> Mapping[str, Any]:
+        """The plan.json of a version, parsed; not to be changed."""
+        return self._documents.get(
+            (plan.id, version), lambda: self.drafts.document(plan.id, version)
         )
 
     def file(self, plan: Plan, version: int, name: str) -> bytes:

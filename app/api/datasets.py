@@ -75,7 +75,7 @@ def upload(
     ] = "",
 ) -> Response:
     """Upload a file. The same bytes with the same columns are the same dataset."""
-    overrides: dict[str, Any] = {"columns": _columns(columns)} | (
+    overrides: dict[str, Any] = {"columns": named_columns(columns)} | (
         {"unit_id": unit_id} if unit_id else {}
     )
     name = (file.filename or "upload").encode("utf-8", "replace").decode().replace("\0", "")
@@ -85,23 +85,23 @@ def upload(
             raise EmptyInputError(
                 "the file has no bytes", hint="Choose a file with a header and rows."
             )
-        new = _New(datasets.id_of(sha256, overrides), Upload(name, path, overrides), sha256)
+        new = New(datasets.id_of(sha256, overrides), Upload(name, path, overrides), sha256)
         once = once.about(new.id)
         once.check(services.database)
         with services.database.read() as session:
             known = datasets.find(session, new.id) is not None
         if not known and (_asks_later(prefer) or size > services.settings.sync_upload_mb * 1e6):
-            return _import_later(services, caller, once, new)
+            return import_later(services, caller, once, new)
         reading = None if known else services.reader.read(new.upload)
         with once.write(services.database) as session:
             if reading is not None:
-                _keep(session, caller, new, reading)
+                keep(session, caller, new, reading)
             body = shown(datasets.get(session, new.id))
             return once.answer(session, 201, body, {"Location": f"/v1/datasets/{new.id}"})
 
 
 @dataclass(frozen=True)
-class _New:
+class New:
     """A dataset to come."""
 
     id: str
@@ -124,9 +124,10 @@ def _asks_later(prefer: str) -> bool:
     return "respond-async" in wishes
 
 
-def _keep(session: Session, caller: Caller, new: _New, reading: Reading) -> None:
+def keep(session: Session, caller: Caller, new: New, reading: Reading) -> None:
+    """Keep what was read of a new upload, unless somebody else was faster."""
     if datasets.find(session, new.id) is not None:
-        return  # somebody else was faster
+        return
     upload_id = jobs.new_id("up")
     with new.upload.path.open("rb") as file:
         blobs.put(session, upload_id, file)
@@ -147,7 +148,7 @@ def _keep(session: Session, caller: Caller, new: _New, reading: Reading) -> None
         audit.record(session, caller.name, "dataset.upload", new.id, about)
 
 
-def _import_later(services: Services, caller: Caller, once: Once, new: _New) -> Response:
+def import_later(services: Services, caller: Caller, once: Once, new: New) -> Response:
     """Keep the bytes and queue their import; both are there when the answer is sent."""
     with once.write(services.database) as session:
         job = jobs.importing(session, new.id)
@@ -172,7 +173,8 @@ def _import_later(services: Services, caller: Caller, once: Once, new: _New) -> 
         return once.answer(session, 202, ImportStarted(dataset=new.id, job=job.id), headers)
 
 
-def _columns(text: str) -> dict[str, str]:
+def named_columns(text: str) -> dict[str, str]:
+    """Field → header, from the JSON of a form; raises InvalidRequestError."""
     try:
         columns = json.loads(text or "{}")
     except ValueError:

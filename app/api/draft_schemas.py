@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
-from app.api.schemas import Asked, Name, PlanLine, Text
+from app.api.schemas import Asked, Name, PlanLine, Text, Zoned
 
 
 class MoveAsked(Asked):
@@ -83,7 +83,7 @@ class History(BaseModel):
 class PublishAsked(Asked):
     """When a plan takes effect, and why."""
 
-    effective_at: AwareDatetime | None = Field(
+    effective_at: Zoned | None = Field(
         default=None, description="now if left out; in the future: it is put in force then"
     )
     reason: Text = ""

@@ -68,11 +68,11 @@ class Once:
         self,
         session: Session,
         status: int,
-        body: BaseModel,
+        body: BaseModel | bytes,
         headers: Mapping[str, str] | None = None,
     ) -> Response:
-        """The answer, kept in the transaction of the work."""
-        content = body.model_dump_json().encode()
+        """The answer, kept in the transaction of the work; `body` as bytes is JSON already."""
+        content = body if isinstance(body, bytes) else body.model_dump_json().encode()
         headers = {"Content-Type": "application/json"} | dict(headers or {})
         if self.asked is not None:
             idempotency.keep(session, self.asked, status=status, headers=headers, body=content)

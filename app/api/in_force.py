@@ -128,5 +128,7 @@ class InForce:
             rules, overrides = routing_rules.current(session), routing_rules.overrides_of(session)
         lookup = self._lookup(plan)
         if rules[1].rule == "nearest":
+            for layer in lookup.layers.values():
+                _ = layer.nearest
             _ = lookup.nearest  # made now, not by the request that needs it first
         return Force(plan.id, version, plan.state, beats, lookup, rules[1], rules[0], overrides)

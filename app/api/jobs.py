@@ -33,13 +33,21 @@ def shown(job: Job) -> JobOut:
         {
             "id": job.id, "kind": job.kind, "state": job.state,
             "plan": job.plan_id or None, "dataset": job.dataset_id or None,
-            "result": f"/v1/jobs/{job.id}/result" if job.result else None,
+            "result": _result(job),
             "stage": job.stage, "fraction": job.fraction,
             "message": job.message, "best": job.best, "stop_requested": job.stop_requested,
             "attempts": job.attempts, "error": job.error, "created_at": job.created_at,
             "started_at": job.started_at, "finished_at": job.finished_at,
         }
     )  # fmt: skip
+
+
+def _result(job: Job) -> str | None:
+    if not job.result:
+        return None
+    if job.kind == "scenarios":
+        return f"/v1/plans/{job.plan_id}/scenarios"
+    return f"/v1/jobs/{job.id}/result"
 
 
 def _look(services: S, job_id: str) -> JobOut:

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Response
-from pydantic import AwareDatetime, BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from app.api.caller import C, Role
 from app.api.context import S
 from app.api.permissions import unknown_scopes
 from app.api.problems import responses
-from app.api.schemas import Asked, Name
+from app.api.schemas import Asked, Name, Zoned
 from app.errors import InvalidRequestError
 from app.store import keys, regions
 from app.store.tables import ApiKey, now
@@ -26,7 +26,7 @@ class KeyIn(Asked):
     role: Role
     region: Name | None = None
     scopes: list[str] = Field(default_factory=list, max_length=50)
-    expires_at: AwareDatetime | None = None
+    expires_at: Zoned | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> "KeyIn":

@@ -14,12 +14,13 @@ from app.api.problems import responses
 from app.errors import BadParameterError, NothingPublishedError
 from app.ogc import documents
 from app.ogc.collections import COLLECTIONS, LEVELS, Collection, collection, make_layer
+from app.ogc.cql2 import LANGUAGES
 from app.ogc.description import definition
 from app.ogc.exchange import Exchange, exchange
 from app.ogc.layer import Layer
 from app.ogc.links import GEOJSON, JSON, OPENAPI, SCHEMA
 from app.ogc.pages import matching
-from app.ogc.query import OF_ITEMS, items_query
+from app.ogc.query import CRS84, CRS84H, MOST, items_query
 from app.ogc.scope import Scope, scope_of
 from geo.errors import NotFoundError
 
@@ -29,25 +30,31 @@ _TRAIL: Final = [("OGC API", ""), ("Collections", "/collections")]
 _KINDS: Final = ("application/schema+json", "application/vnd.oai.openapi+json")
 
 
-def _parameter(name: str, words: str, where: str = "query") -> dict[str, Any]:
-    schema = {"type": "string"}
-    return {
-        "name": name, "in": where, "description": words, "schema": schema,
-        "required": where == "path",
-    }  # fmt: skip
+def _parameter(name: str, words: str, **schema: Any) -> dict[str, Any]:
+    schema = {"type": "string"} | schema
+    return {"name": name, "in": "query", "description": words, "schema": schema}
 
 
 _SHARED: Final = [
-    _parameter("f", "json or html"),
+    _parameter("f", "how the answer is shown", enum=["json", "html"]),
     _parameter("plan", "id of a plan; left out: the published one"),
-    _parameter("version", "a version of that plan"),
+    _parameter("version", "a version of it", type="integer", minimum=1, maximum=MOST),
 ]
 _DESCRIBED: Final = {"parameters": _SHARED}
-_LEVELLED: Final = {"parameters": [*_SHARED, _parameter("level", "region or area: rolled up")]}
+_LEVELLED: Final = {
+    "parameters": [*_SHARED, _parameter("level", "rolled up to it", enum=list(LEVELS))]
+}
 _PAGED: Final = {
     "parameters": [
         *_LEVELLED["parameters"],
-        *(_parameter(name, "see /ogc/api") for name in OF_ITEMS),
+        _parameter("limit", "features on the page", type="integer", minimum=1, maximum=MOST),
+        _parameter("offset", "features to leave out", type="integer", minimum=0, maximum=MOST),
+        *(
+            _parameter(name, "a coordinate system", enum=[CRS84, CRS84H])
+            for name in ("crs", "bbox-crs", "filter-crs")
+        ),
+        _parameter("filter-lang", "what the filter is written in", enum=list(LANGUAGES)),
+        *(_parameter(name, "see /ogc/api") for name in ("bbox", "datetime", "filter")),
     ]
 }
 

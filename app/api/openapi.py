@@ -26,6 +26,9 @@ _TAGS: Final = {
     "publications": "What is in force, since when, and what is to be.",
     "jobs": "Long work: how far it is, live, and how to stop it.",
     "route": "Whose is a point, an address, an account?",
+    "sizing": "How many territories and reps a market needs.",
+    "engagement": "Rules of engagement: who owns an account when several rules claim it.",
+    "challenges": "Accounts that a rep or manager contests, and how that was decided.",
     "health": "Whether the service is well.",
 }
 # What any operation can answer before its own code runs.
@@ -125,9 +128,7 @@ def _mend_contents(responses: dict[str, Any]) -> None:
         for kind, content in response.get("content", {}).items():
             if kind.endswith("+json") and content.get("schema") == {"type": "string"}:
                 content["schema"] = {"type": "object"}
-            if "itemSchema" in content:  # of OpenAPI 3.2; 3.1 knows a stream as text only
-                del content["itemSchema"]
-                content["schema"] = {"type": "string"}
+            content.pop("itemSchema", None)  # of OpenAPI 3.2; 3.1 cannot describe a stream
 
 
 def _require_tag(operation: dict[str, Any]) -> None:

@@ -1,4 +1,7 @@
-"""The next page of a listing, in a `Link` header (RFC 8288) beside `next` in the body."""
+"""Addresses in headers: the next page of a listing as a `Link` (RFC 8288), and `Location`.
+
+They are relative to the service, or absolute where the settings say how it is reached.
+"""
 
 from contextvars import ContextVar
 from typing import Final
@@ -17,11 +20,11 @@ def note_next(url: str | None) -> None:
 
 
 class Links:
-    """ASGI middleware that sends the noted address along."""
+    """ASGI middleware that sends the noted address along, and completes addresses."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, public_url: str = "") -> None:
         """Wrap `app`."""
-        self._app = app
+        self._app, self._public_url = app, public_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, with the header."""
@@ -32,8 +35,12 @@ class Links:
         _NEXT.set(found)
 
         async def linked(message: Message) -> None:
-            if message["type"] == "http.response.start" and found:
-                MutableHeaders(scope=message).append("Link", f'<{found[0]}>; rel="next"')
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if found:
+                    headers.append("Link", f'<{self._public_url}{found[0]}>; rel="next"')
+                if self._public_url and headers.get("Location", "").startswith("/"):
+                    headers["Location"] = self._public_url + headers["Location"]
             await send(message)
 
         await self._app(scope, receive, linked)

@@ -60,6 +60,11 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /v1/datasets/{dataset_id}": _rule("datasets:read", "planner"),
     "GET /v1/datasets/{dataset_id}/review": _rule("datasets:read", "planner"),
     "GET /v1/datasets/{dataset_id}/accounts": _rule("datasets:read", "planner"),
+    "POST /v1/datasets/{dataset_id}/scores": _rule("datasets:write", "planner"),
+    "POST /v1/sizing": _rule("plans:read", "planner"),
+    "POST /v1/plans/{plan_id}/certainty": _rule("plans:read", "planner"),
+    "POST /v1/diagnoses": _rule("diagnoses:write", "planner"),
+    "GET /v1/plans/{plan_id}/drift": _rule("diagnoses:read", "planner"),
     "POST /v1/plans": _rule("plans:write", "planner"),
     "POST /v1/plans/{plan_id}/moves": _rule("plans:write", "planner"),
     "POST /v1/plans/{plan_id}/undo": _rule("plans:write", "planner"),
@@ -68,6 +73,9 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /v1/plans/{plan_id}/compare": _rule("plans:read", "planner"),
     "POST /v1/plans/{plan_id}/publish": _rule("plans:write", "planner"),
     "POST /v1/plans/{plan_id}/archive": _rule("plans:write", "planner"),
+    # what-ifs show the whole plan, so they are not for managers
+    "POST /v1/plans/{plan_id}/scenarios": _rule("plans:write", "planner"),
+    "GET /v1/plans/{plan_id}/scenarios": _rule("plans:read", "planner"),
     "GET /v1/publications": _rule("plans:read", "planner", "integrator"),
     "POST /v1/publications/rollback": _rule("plans:write", "planner"),
     "DELETE /v1/publications/{number:int}": _rule("plans:write", "planner"),
@@ -116,6 +124,15 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /v1/accounts/{external_id:path}": _rule("accounts:read", "planner", "integrator"),
     "DELETE /v1/accounts/{external_id:path}": _rule("accounts:write", "planner", "integrator"),
     "GET /v1/changes": _rule("accounts:read", "planner", "integrator"),
+    # rules of engagement; a manager may ask and contest for the reps of their region
+    "GET /v1/engagement": _rule("engagement:read", "planner", "integrator"),
+    "PUT /v1/engagement": _rule("engagement:write", "planner"),
+    "GET /v1/plans/{plan_id}/accounts/{account_id}/explanation": _rule(
+        "plans:read", "planner", "manager"
+    ),
+    "GET /v1/challenges": _rule("challenges:read", "planner", "manager"),
+    "POST /v1/challenges": _rule("challenges:write", "planner", "manager"),
+    "POST /v1/challenges/{challenge_id}/decision": _rule("plans:write", "planner"),
     # what is told to others
     "GET /v1/webhooks": _rule("webhooks:read", "planner", "integrator"),
     "POST /v1/webhooks": _rule("webhooks:write", "planner", "integrator"),

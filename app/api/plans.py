@@ -76,6 +76,10 @@ def start(services: S, caller: C, once: O, asked: PlanRequest) -> Response:
         from app.jobs.pipeline import roster_of
 
         roster = roster_of(request["reps"])  # an unusable roster is said now, not by the job
+    if asked.segments is not None:
+        from app.jobs.pipeline import model_in
+
+        request["segments"] = model_in(request).text  # so is an unusable model
     doubts = [
         {"row": i.row, "column": i.column, "code": i.code, "message": i.message, "hint": i.hint}
         for i in (roster.issues if roster else ())
@@ -84,7 +88,9 @@ def start(services: S, caller: C, once: O, asked: PlanRequest) -> Response:
         dataset = datasets.get(session, asked.dataset)
         if asked.incumbent is not None:
             plans.get(session, asked.incumbent)  # there, and finished
-        if roster is not None:
+        if asked.segments is not None:
+            size = "by segments"
+        elif roster is not None:
             size = f"{len(roster.reps)} reps"
         elif asked.territories in (None, "auto"):
             size = "as many territories as needed" if asked.capacity else "realigned"
@@ -140,15 +146,15 @@ def plan(
     if if_none_match is not None and tag in if_none_match:
         return Response(status_code=304, headers=headers)
     if visible is None:
-        document = json.loads(services.file(found, number, "plan.json"))
+        document = services.document(found, number)
     else:
-        document = dict(services.bundle(found, visible, version=number).document)
+        document = services.bundle(found, visible, version=number).document
     own = {
         "id": found.id, "name": found.name, "dataset": found.dataset_id,
         "version": number, "state": state, "newest_version": found.version,
         "published_version": found.published_version,
     }  # fmt: skip
-    return JSONResponse(own | document, headers=headers)
+    return JSONResponse(own | dict(document), headers=headers)
 
 
 def _own_tag(version: int, state: str, visible: frozenset[str]) -> str:

@@ -15,7 +15,14 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Mount, compile_path
 
 from app.api.negotiation import wrong_body
-from app.errors import HTTP_CODES, STATUS, UnauthenticatedError, UnavailableError, status_of
+from app.errors import (
+    HTTP_CODES,
+    STATUS,
+    PreconditionFailedError,
+    UnauthenticatedError,
+    UnavailableError,
+    status_of,
+)
 from app.observe import request_id
 from geo.errors import BailiwickError
 
@@ -62,6 +69,8 @@ def of_error(error: BailiwickError) -> Response:
     headers: dict[str, str] = {}
     if isinstance(error, UnauthenticatedError):
         headers["WWW-Authenticate"] = 'Bearer realm="bailiwick"'
+    if isinstance(error, PreconditionFailedError):
+        headers["ETag"] = error.etag
     if (wait := getattr(error, "retry_after_s", None)) is not None:
         headers["Retry-After"] = str(wait)
     return problem(status_of(error), error.code, error.message, error.hint, headers=headers)

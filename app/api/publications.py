@@ -105,7 +105,10 @@ def archive(
 
 @router.post("/publications/rollback", responses=responses(ConflictError))
 def rollback(services: S, caller: C, response: Response, asked: Reason | None = None) -> Published:
-    """Put in force again what was before: the version and the plan, as a new publication."""
+    """Put in force again what was before: the version and the plan, as a new publication.
+
+    Called again it goes back one step further; 409 where nothing was before.
+    """
     reason = asked.reason if asked else ""
     with services.database.write() as session:
         plan, publication = publications.rollback(

@@ -117,6 +117,7 @@ def put(
             raise PreconditionFailedError(
                 f"the tree of regions is now {former}, not {if_match}",
                 hint="Get the tree again, look at what changed, and send its ETag.",
+                etag=former,
             )
         kept = regions.replace(session, wanted)
         audit.record(session, caller.name, "regions.replace", "regions", {

@@ -85,6 +85,7 @@ def _route(services: Services, caller: Caller, body: bytes) -> Response:
 async def route_one(
     services: S,
     caller: C,
+    request: Request,
     *,
     lat: Annotated[Latitude | None, Query()] = None,
     lng: Annotated[Longitude | None, Query()] = None,
@@ -96,7 +97,10 @@ async def route_one(
     country: str = "",
     segment: str = "",
 ) -> Response:
-    """The same for one: a position, an address, or an account that is known."""
+    """The same for one: a position, an address, or an account that is known.
+
+    Further parameters are attributes of it, such as `industry`, that decide its segment.
+    """
     if (lat is None) != (lng is None):
         field = "lat" if lat is None else "lng"
         problem = {"loc": ("query", field), "msg": "a position needs both", "type": "missing"}
@@ -112,7 +116,8 @@ async def route_one(
             "type": "missing",
         }
         raise RequestValidationError([problem])
-    point: Point = {"lat": lat, "lng": lng, "segment": segment, **address}  # type: ignore[typeddict-item]
+    point: Point = {**request.query_params, "lat": lat, "lng": lng, "segment": segment, **address}  # type: ignore[typeddict-item]
+    point.pop("id", None)
     if account is not None:
         point["account"] = account
     force = services.in_force.glance() if lat is not None and caller.role != "manager" else None
@@ -185,7 +190,7 @@ def _question(point: Point) -> Question:
     account, segment = canonical_id(name) if name else "", point.get("segment") or ""
     if account and not placed:
         nowhere = None if "account" in point else _nothing(account)
-        return Question(None, account, segment, nowhere=nowhere)
+        return Question(None, account, segment, nowhere=nowhere, facts=point)
     place = Address(
         point.get("street") or "",
         point.get("city") or "",
@@ -195,7 +200,7 @@ def _question(point: Point) -> Question:
         point.get("lat"),
         point.get("lng"),
     )
-    return Question(place, account, segment)
+    return Question(place, account, segment, facts=point)
 
 
 def _nothing(account: str) -> Answer:

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
-Id = str | Annotated[int, Field(ge=-(2**63), lt=2**63)] | None
-Degrees = Annotated[float, Field(allow_inf_nan=False)] | None
+Id = str | Annotated[int, Field(ge=-(2**63), lt=2**63, strict=True)] | None
+Degrees = Annotated[float, Field(allow_inf_nan=False, strict=True)] | None
 Code = Literal[
     "in_territory", "named", "override", "segment", "nearest", "queued", "outside_market",
     "unassigned", "imprecise", "address_unknown", "nothing_given", "bad_position",

@@ -58,6 +58,7 @@ def change_rules(
             raise PreconditionFailedError(
                 f'the rules are now "{version}", not {if_match}',
                 hint="Get /v1/routing again, look at what changed, and send its ETag.",
+                etag=f'"{version}"',
             )
         if wanted != former:
             settle_due(session, services.lookup)

@@ -14,7 +14,11 @@ class RoutingIn(Asked):
 
     outside: Literal["nearest", "queue", "none"]
     nearest_km: float | None = Field(
-        None, gt=0, allow_inf_nan=False, description="with nearest: no farther; null: any distance"
+        None,
+        strict=True,
+        gt=0,
+        allow_inf_nan=False,
+        description="with nearest: no farther; null: any distance",
     )
     queue: Text = Field("", max_length=200, description="with queue: its name, given as the rep")
 

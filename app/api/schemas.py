@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -27,9 +28,26 @@ def _goal(value: object) -> object:
     if not isinstance(value, str):
         return value
     measure, colon, tolerance = value.rpartition(":")
-    return {"measure": measure, "tolerance": tolerance} if colon else {"measure": value}
+    return {"measure": measure, "tolerance": _float(tolerance)} if colon else {"measure": value}
 
 
+def _float(text: str) -> float | None:
+    return float(text) if text.strip() else None
+
+
+def _as_date(value: object) -> object:
+    """Refuse the numbers that the framework would take for seconds since 1970."""
+    if isinstance(value, datetime):
+        return value
+    try:
+        float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return value
+    raise ValueError("a moment is written as 2026-03-01T09:00:00Z")
+
+
+Written = BeforeValidator(_as_date)  # of moments that come in
+Zoned = Annotated[AwareDatetime, Written]
 Text = Annotated[str, AfterValidator(_storable)]
 Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_storable)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
@@ -66,7 +84,7 @@ class Goal(Asked):
     """A measure to balance and the allowed deviation as a fraction (0.05 is 5 %)."""
 
     measure: Name
-    tolerance: float = Field(0.05, gt=0, lt=1, allow_inf_nan=False)
+    tolerance: float = Field(0.05, strict=True, gt=0, lt=1, allow_inf_nan=False)
 
 
 class RepIn(Asked):
@@ -74,14 +92,17 @@ class RepIn(Asked):
 
     id: Name | None = None
     name: Name
-    capacity: float = Field(1.0, gt=0, allow_inf_nan=False, description="share of the total")
-    lat: Latitude | None = None
-    lng: Longitude | None = None
+    capacity: float = Field(
+        1.0, strict=True, gt=0, allow_inf_nan=False, description="share of the total"
+    )
+    lat: Annotated[Latitude, Field(strict=True)] | None = None
+    lng: Annotated[Longitude, Field(strict=True)] | None = None
     street: Text = ""
     city: Text = ""
     state: Text = ""
     postal_code: Text = ""
     country: Text = ""
+    segment: Text = Field("", description="of the territory model, where there is one")
 
     @model_validator(mode="after")
     def _whole_position(self) -> "RepIn":
@@ -97,15 +118,15 @@ def _limit(value: object) -> object:
     parts = value.rsplit(":", 2)
     if len(parts) != 3:
         raise ValueError("a limit reads MEASURE:MIN:MAX, of which MIN or MAX may be blank")
-    return {"measure": parts[0], "min": parts[1] or None, "max": parts[2] or None}
+    return {"measure": parts[0], "min": _float(parts[1]), "max": _float(parts[2])}
 
 
 class LimitIn(Asked):
     """Least and most of a measure in every territory; either may be left out."""
 
     measure: Name
-    min: float | None = Field(None, ge=0, allow_inf_nan=False)
-    max: float | None = Field(None, gt=0, allow_inf_nan=False)
+    min: float | None = Field(None, strict=True, ge=0, allow_inf_nan=False)
+    max: float | None = Field(None, strict=True, gt=0, allow_inf_nan=False)
 
     @model_validator(mode="after")
     def _an_interval(self) -> "LimitIn":
@@ -151,11 +172,15 @@ class PlanRequest(Asked):
 
     dataset: Text
     name: Name | None = None
-    territories: Annotated[int, Field(ge=1, le=10_000)] | Literal["auto"] | None = Field(
-        None, description="A number, or `auto`: the least number that `capacity` allows."
+    territories: Annotated[int, Field(ge=1, le=10_000, strict=True)] | Literal["auto"] | None = (
+        Field(None, description="A number, or `auto`: the least number that `capacity` allows.")
     )
     capacity: float | None = Field(
-        None, gt=0, allow_inf_nan=False, description="The most that one territory can hold."
+        None,
+        strict=True,
+        gt=0,
+        allow_inf_nan=False,
+        description="The most that one territory can hold.",
     )
     reps: list[RepIn] | Annotated[Text, Field(min_length=1)] | None = Field(
         None, description="A list of reps, or the text of a roster file (CSV)."
@@ -168,11 +193,13 @@ class PlanRequest(Asked):
             "Empty: potential within 5 %, or the account count where there is no potential.",
         )
     )
-    resolution: int | None = Field(None, ge=0, le=15, description="H3 resolution; null: automatic.")
-    seed: int = Field(0, ge=0, le=2**31 - 1)
-    time_limit: float | None = Field(None, gt=0, le=86_400, allow_inf_nan=False)
+    resolution: int | None = Field(
+        None, strict=True, ge=0, le=15, description="H3 resolution; null: automatic."
+    )
+    seed: int = Field(0, strict=True, ge=0, le=2**31 - 1)
+    time_limit: float | None = Field(None, strict=True, gt=0, le=86_400, allow_inf_nan=False)
     effort: Literal["quick", "default"] = "default"
-    shape: float = Field(1.0, gt=0, le=1000, allow_inf_nan=False)
+    shape: float = Field(1.0, strict=True, gt=0, le=1000, allow_inf_nan=False)
     exact: Literal["inertia", "cut_edges"] | None = Field(
         None, description="Prove the least inertia or cut edges; small instances only."
     )
@@ -182,7 +209,12 @@ class PlanRequest(Asked):
 
     incumbent: Text | None = Field(None, description="Id of the plan in force, to stay close to.")
     max_disruption: float | None = Field(
-        None, ge=0, le=1, allow_inf_nan=False, description="Fraction that may change hands."
+        None,
+        strict=True,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="Fraction that may change hands.",
     )
     locks: list[LockIn] = Field(default_factory=list, max_length=100_000)
     together: list[GroupIn] = Field(default_factory=list, max_length=100_000)
@@ -194,12 +226,22 @@ class PlanRequest(Asked):
         None, description="GeoJSON lines that no territory crosses."
     )
     homes: Literal["soft", "hard", "off"] = "soft"
+    segments: (
+        dict[str, JsonValue] | Annotated[Text, Field(min_length=1, max_length=5_000_000)] | None
+    ) = Field(
+        None,
+        description="A territory model: the text of its TOML file, or the same as an object. "
+        "Territories and reps stand in it; `reps` may give the roster, with each one's segment.",
+    )
 
     @model_validator(mode="after")
     def _one_size(self) -> "PlanRequest":
         if self.territories is not None and self.reps:
             raise ValueError("give either territories (how many) or reps (one territory each)")
-        if self.territories is None and not self.reps and self.incumbent is None:
+        if self.segments is not None:
+            if self.territories is not None or self.incumbent is not None:
+                raise ValueError("beside segments, territories and incumbent say nothing")
+        elif self.territories is None and not self.reps and self.incumbent is None:
             raise ValueError("give territories (how many), reps (one each) or an incumbent")
         if self.territories == "auto" and self.capacity is None:
             raise ValueError("territories `auto` needs a capacity")
@@ -259,7 +301,7 @@ class JobOut(BaseModel):
     state: Literal["queued", "running", "done", "failed", "cancelled"]
     plan: str | None
     dataset: str | None
-    result: str | None = Field(description="address of the file that an export made")
+    result: str | None = Field(description="address of the file or comparison that was made")
     stage: str
     fraction: float = Field(description="of the stage, 0 to 1")
     message: str

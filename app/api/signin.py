@@ -51,7 +51,7 @@ def with_key(
     return response
 
 
-@router.get("/oidc")
+@router.get("/oidc", response_class=RedirectResponse, status_code=303)
 def with_provider(services: S, request: Request, next: str = "/") -> RedirectResponse:  # noqa: A002
     """Go to the provider."""
     provider = _provider(services)
@@ -63,7 +63,7 @@ def with_provider(services: S, request: Request, next: str = "/") -> RedirectRes
     return response
 
 
-@router.get("/callback")
+@router.get("/callback", response_class=RedirectResponse, status_code=303)
 def callback(
     services: S, request: Request, state: str = "", code: str = "", error: str = ""
 ) -> RedirectResponse:
@@ -92,7 +92,7 @@ def callback(
     return response
 
 
-@router.post("/sign-out")
+@router.post("/sign-out", response_class=RedirectResponse, status_code=303)
 def sign_out(services: S, request: Request) -> RedirectResponse:
     """End the session here, and at the provider where it has a page for that."""
     there = None

@@ -97,14 +97,15 @@ def _out(hook: Webhook) -> WebhookOut:
     return WebhookOut.model_validate(_shown(hook))
 
 
-def _new(hook: Webhook, response: Response) -> NewWebhook:
+def _new(hook: Webhook, secret: str, response: Response) -> NewWebhook:
     response.headers["Cache-Control"] = "no-store"
-    return NewWebhook.model_validate(_shown(hook) | {"secret": hook.secret})
+    return NewWebhook.model_validate(_shown(hook) | {"secret": secret})
 
 
 @router.post("", status_code=201, responses=responses(WebhookAddressError, InvalidRequestError))
 def create(services: S, caller: C, asked: WebhookIn, response: Response) -> NewWebhook:
     """Be told of events. The secret that signs the messages is in this answer and nowhere else."""
+    secret = webhooks.new_secret()
     url = checked_url(asked.url, allow_private=services.settings.webhook_allow_private)
     with services.database.write() as session:
         if len(webhooks.listing(session)) >= webhooks.MOST:
@@ -117,9 +118,10 @@ def create(services: S, caller: C, asked: WebhookIn, response: Response) -> NewW
             description=asked.description,
             events=sorted(set(asked.events)),
             actor=caller.name,
+            secret=services.vault.close(secret),
         )
     response.headers["Location"] = f"/v1/webhooks/{hook.id}"
-    return _new(hook, response)
+    return _new(hook, secret, response)
 
 
 @router.get("")
@@ -146,9 +148,10 @@ def remove(services: S, caller: C, webhook_id: str) -> None:
 @router.post("/{webhook_id}/rotate", responses=responses(NotFoundError))
 def rotate(services: S, caller: C, webhook_id: str, response: Response) -> NewWebhook:
     """Give it a new secret. For a day messages carry a signature by the former one as well."""
+    secret = webhooks.new_secret()
     with services.database.write() as session:
-        hook = webhooks.rotate(session, webhook_id, caller.name)
-    return _new(hook, response)
+        hook = webhooks.rotate(session, webhook_id, caller.name, services.vault.close(secret))
+    return _new(hook, secret, response)
 
 
 @router.post("/{webhook_id}/enable", responses=responses(NotFoundError))

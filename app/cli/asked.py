@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sales.prepare import Source
     from sales.request import DesignRequest
     from sales.rules.alignment import Alignment
+    from sales.segments.model import Model
+    from sales.segments.staff import Staff
 
 _OF_RULES = ("territory", "group", "unit_id")  # fields of --column that accounts do not have
 
@@ -52,6 +54,7 @@ class Asked:
     effort: str = "default"
     shape: float = 1.0
     exact: "Literal['inertia', 'cut_edges'] | None" = None
+    segments: Path | None = None
 
     def options(self) -> dict[str, Any]:
         """For the provenance; what belongs to rules only where it is asked for."""
@@ -69,6 +72,7 @@ class Asked:
             "effort": None if self.effort == "default" else self.effort,
             "shape": None if self.shape == 1.0 else self.shape,
             "homes": None if self.homes == "soft" else self.homes,
+            "segments": _name(self.segments),
         }  # fmt: skip
         return always | {name: value for name, value in rules.items() if value is not None}
 
@@ -93,7 +97,7 @@ class Asked:
         columns = parse_columns(list(self.column))
         own = {field: header for field, header in columns.items() if field not in _OF_RULES}
         geocoder = default_geocoder(postcode_file=self.postcodes)
-        roster = read_roster(self.reps) if self.reps else None
+        roster = read_roster(self.reps) if self.reps and self.segments is None else None
         reps, doubts = located_reps(roster, geocoder) if roster else ((), ())
         source = read_input(self.input, columns=own, unit_id=self.unit_id, edges=self.edges)
         request = DesignRequest(
@@ -120,6 +124,20 @@ class Asked:
             options=self.options(),
         )
         return source, request, geocoder
+
+    def read_segments(self, geocoder: "Geocoder") -> "tuple[Model, Staff]":
+        """The territory model, and the reps with their segments. Raises InputError."""
+        from sales.roster import located_reps, read_roster
+        from sales.segments.read import read_model
+        from sales.segments.staff import Staff
+
+        assert self.segments is not None
+        model = read_model(self.segments)
+        if self.reps is None:
+            return model, Staff()
+        roster = read_roster(self.reps)
+        reps, doubts = located_reps(roster, geocoder)
+        return model, Staff(reps, roster.segments, (*roster.issues, *doubts))
 
     def _alignment(self, columns: Mapping[str, str], of_units: bool) -> "Alignment | None":
         from sales.rules.alignment import read_alignment

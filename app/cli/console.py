@@ -23,6 +23,7 @@ _STAGES = {
     "balance": "Balancing",
     "weigh": "Weighing measures",
     "front": "Plan by plan",
+    "scenario": "Scenario by scenario",
     "report": "Writing up",
     "map": "Drawing the map",
 }
@@ -32,9 +33,19 @@ out = Console(highlight=False, soft_wrap=True)  # the terminal wraps; whoever re
 err = Console(stderr=True, highlight=False)
 
 
+def say(words: str) -> None:
+    """Print a line to stdout; a terminal gets it broken between words."""
+    out.print(words, markup=False, soft_wrap=not out.is_terminal)
+
+
 def say_json(value: Any) -> None:
     """Print one JSON document to stdout."""
     sys.stdout.write(json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+
+
+def say_text(text: str) -> None:
+    """Print prose: wrapped between words on a terminal, one line elsewhere."""
+    out.print(text, markup=False, soft_wrap=not out.is_terminal)
 
 
 def fail(error: BailiwickError) -> None:

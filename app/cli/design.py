@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli.asked import Asked
+from app.cli.audit import print_segments
 from app.cli.console import out, progress_bar, say_json
 from app.cli.options import (
     Apart,
@@ -36,6 +37,7 @@ from app.cli.options import (
     Reps,
     Resolution,
     Seed,
+    Segments,
     Shape,
     Territories,
     TimeLimit,
@@ -79,6 +81,7 @@ def design(
     postcodes: Postcodes = None,
     unit_id: UnitId = None,
     edges: Edges = None,
+    segments: Segments = None,
     exact: Exact = False,
     objective: Objective = None,
     json_output: Json = False,
@@ -89,22 +92,31 @@ def design(
         input, territories, reps, tuple(balance or ()), tuple(column or ()), resolution, seed,
         checked_time_limit(time_limit), market, postcodes, unit_id, edges, incumbent,
         max_disruption, capacity, lock, barriers, together, apart, tuple(limit or ()), homes,
-        effort, shape, parse_exact(exact, objective),
+        effort, shape, parse_exact(exact, objective), segments,
     )  # fmt: skip
     # Imported here, so that `--help` and a mistyped option answer at once.
     from sales.design import design as make_plan
 
     source, request, geocoder = asked.read()
+    model, staff = asked.read_segments(geocoder) if segments else (None, None)
     tell_if_compiling()
     started = time.perf_counter()
     with progress_bar() as progress, interrupts() as interrupted:
-        bundle = make_plan(
-            source,
-            request,
-            geocoder=geocoder,
-            progress=progress,
-            should_stop=interrupted.is_set,
-        )
+        if model is not None and staff is not None:
+            from sales.segments.design import design_segments
+
+            bundle = design_segments(
+                source, model, request, staff, geocoder=geocoder, progress=progress,
+                should_stop=interrupted.is_set,
+            )  # fmt: skip
+        else:
+            bundle = make_plan(
+                source,
+                request,
+                geocoder=geocoder,
+                progress=progress,
+                should_stop=interrupted.is_set,
+            )
         write_plan(out_dir, bundle, progress, started)
     if json_output:
         say_json({"out": str(out_dir), **bundle.document["summary"], **_ending(bundle)})
@@ -143,6 +155,11 @@ def print_summary(out_dir: Path, bundle: "PlanBundle") -> None:
             f" {summary['review']:,} to review (review.csv says why)",
             markup=False,
         )
+    if "segments" in document:
+        print_segments(document)
+        _violated(document)
+        out.print(f"Map: {out_dir / 'map.html'}", markup=False)
+        return
     gap = document["certificate"]["compactness"]["gap"]
     if gap is not None:
         out.print(
@@ -164,13 +181,17 @@ def print_summary(out_dir: Path, bundle: "PlanBundle") -> None:
             if disruption["territories"][names]:
                 listed = ", ".join(disruption["territories"][names][:20])
                 out.print(f"{word}: {listed}", markup=False)
+    _violated(document)
+    _explain(document)
+    out.print(f"Map: {out_dir / 'map.html'}", markup=False)
+
+
+def _violated(document: Mapping[str, Any]) -> None:
     for violation in document["violations"][:10]:
         kind = "Out of tolerance" if violation["kind"] in _TOLERANCE else "Not kept"
         out.print(f"{kind}: {violation['message']}", markup=False)
     if len(document["violations"]) > 10:
         out.print(f"… and {len(document['violations']) - 10} more in plan.json", markup=False)
-    _explain(document)
-    out.print(f"Map: {out_dir / 'map.html'}", markup=False)
 
 
 def _explain(document: Mapping[str, Any]) -> None:
@@ -191,6 +212,7 @@ def _ending(bundle: "PlanBundle") -> dict[str, Any]:
         "violations": bundle.document["violations"],
         "stop_reason": bundle.document["provenance"]["stop_reason"],
         **{k: v for k, v in bundle.document["certificate"].items() if k == "exact"},
+        **({"segments": segments} if (segments := bundle.document.get("segments")) else {}),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from app.cli.console import out
+from geo.errors import NotFoundError
 
 
 def export(
@@ -45,8 +46,8 @@ def export(
     """Write a plan as GeoJSON, GeoPackage, KML, Shapefile, GeoParquet, CSV, Excel or CRM pack."""
     from sales.export import export as write_export
     from sales.packs.given import read_options
-    from sales.part import part_of
     from sales.planfiles import read_plan
+    from sales.trim import trimmed
 
     options = read_options(
         model_id=territory_model,
@@ -59,6 +60,12 @@ def export(
     )
     bundle = read_plan(directory)
     if territory:
-        bundle = part_of(bundle, territory)
+        known = {str(t["id"]) for t in bundle.document["territories"]}
+        if missing := sorted(set(territory) - known):
+            raise NotFoundError(
+                f"the plan has no territory {missing[0]!r:.80}",
+                hint="Its plan.json lists the territories.",
+            )
+        bundle = trimmed(bundle, territory)
     written = write_export(bundle, format, out_path, options, layer=layer)
     out.print(str(written), markup=False)

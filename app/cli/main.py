@@ -5,20 +5,31 @@ import sys
 import typer
 
 from app.cli import (
+    audit,
     backup,
+    certainty,
+    challenges,
     design,
+    diagnose,
     diff,
     ensemble,
+    explain,
     export,
     front,
     geocode,
     keys,
+    learn,
+    owners,
     push,
     report,
+    review,
     route,
+    score,
     serve,
+    size,
     verify,
     warm,
+    whatif,
     worker,
 )
 from app.cli.console import fail
@@ -34,11 +45,22 @@ cli = typer.Typer(
 cli.command("demo")(serve.demo)
 cli.command("design")(design.design)
 cli.command("verify")(verify.verify)
+cli.command("audit")(audit.audit)
 cli.command("geocode")(geocode.geocode)
 cli.command("diff")(diff.diff)
+cli.command("diagnose")(diagnose.diagnose)
 cli.command("front")(front.front)
+cli.command("score")(score.score)
+cli.command("learn")(learn.learn)
+cli.command("size")(size.size)
+cli.command("certainty")(certainty.certainty)
+cli.command("whatif")(whatif.whatif)
 cli.command("route")(route.route)
 cli.command("ensemble")(ensemble.ensemble)
+cli.command("owners")(owners.owners)
+cli.command("explain")(explain.explain)
+cli.command("challenges")(challenges.challenges)
+cli.command("review")(review.review)
 cli.command("export")(export.export)
 cli.command("report")(report.report)
 cli.command("push")(push.push)

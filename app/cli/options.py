@@ -55,6 +55,10 @@ MaxDisruption = Annotated[
 Capacity = Annotated[
     float | None, typer.Option(help="With --territories auto: the most that one can hold.")
 ]
+Segments = Annotated[
+    Path | None,
+    typer.Option(help="Territory model (TOML): segments, each with a geography and reps."),
+]
 Lock = Annotated[
     Path | None, typer.Option(help="Table of accounts, units or territories that stay.")
 ]

@@ -17,12 +17,14 @@ def worker(
 ) -> None:
     """Do the jobs that services on the same database have taken on, until told to end."""
     from app.jobs.supervisor import Supervisor
+    from app.observe import logs
     from app.settings import Settings
     from app.store import migrate
     from app.store.database import Database
 
     given = {"database_url": database_url, "workers": workers}
     settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    logs.set_up(settings.log_format)
     database = Database(settings.url)
     migrate.upgrade(database)
     supervisor = Supervisor(settings, database)

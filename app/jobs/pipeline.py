@@ -14,7 +14,7 @@ import pandas as pd
 
 from app.jobs.work import Upload, Work
 from app.store.datasets import Reading, to_parquet
-from geo.errors import OptionError
+from geo.errors import InputError, OptionError
 from geo.geocode.types import Address
 from geo.progress import Progress, silent
 from sales.accounts.types import AccountTable, RowIssue
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from sales.roster import Roster
     from sales.rules.alignment import Alignment
+    from sales.segments.model import Model
 
 REVIEW_FIELDS = ("row", "account_id", "column", "code", "message", "hint", "severity")
 
@@ -40,7 +41,7 @@ def read_upload(upload: Upload, *, progress: Progress = silent) -> Reading:
     from geo.geocode import default_geocoder
     from sales.locate import locate
 
-    source = _source(upload)
+    source = source_of_upload(upload)
     if isinstance(source, AccountTable):
         located = locate(source, default_geocoder(), progress=progress)
         frame = source.frame.assign(
@@ -75,10 +76,26 @@ def design_plan(
     from sales.roster import located_reps
 
     progress("reading", 0.0, work.upload.file_name)
-    source = _source(work.upload)
+    source = source_of_upload(work.upload)
     geocoder = default_geocoder()
     roster = roster_of(work.request.get("reps"))
     reps = located_reps(roster, geocoder)[0] if roster is not None else ()
+    if work.request.get("segments"):
+        from sales.segments.design import design_segments
+        from sales.segments.staff import Staff
+
+        staff = Staff(reps, roster.segments, roster.issues) if roster is not None else Staff()
+        return plan_files(
+            design_segments(
+                source,
+                model_in(work.request),
+                design_request(work.request, ()),
+                staff,
+                geocoder=geocoder,
+                progress=progress,
+                should_stop=should_stop,
+            )
+        )
     bundle = design(
         source,
         design_request(work.request, reps, work.incumbent),
@@ -89,9 +106,21 @@ def design_plan(
     return plan_files(bundle)
 
 
+def model_in(request: Mapping[str, Any]) -> "Model":
+    """The territory model of a request, TOML text or the same as an object; raises InputError."""
+    from sales.segments.read import model_of
+    from sales.segments.toml_keys import toml_of
+
+    given = request["segments"]
+    text = given if isinstance(given, str) else toml_of(given)
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise InputError("segments: it holds half a surrogate pair", hint="Send proper text.")
+    return model_of(text, "segments")
+
+
 def geometry_of(upload: Upload, ids: Sequence[str]) -> "tuple[BaseGeometry, ...] | None":
     """The polygons of an upload in the order of `ids`; None where it has places only."""
-    source = _source(upload)
+    source = source_of_upload(upload)
     if not isinstance(source, UnitInput) or source.geometry is None:
         return None
     shape = dict(zip(source.ids, source.geometry, strict=True))
@@ -128,7 +157,7 @@ def design_request(
         limits=tuple(_limit(limit) for limit in request.get("limits", ())),
         barriers=request.get("barriers"),
         homes=request.get("homes", "soft"),
-        options={k: v for k, v in request.items() if k not in ("dataset", "name")},
+        options={k: v for k, v in request.items() if k not in ("dataset", "name", "segments")},
     )
 
 
@@ -180,7 +209,9 @@ def roster_of(reps: str | list[Mapping[str, Any]] | None) -> "Roster | None":
             hint="Give every rep an id of its own.",
         )
     addresses = tuple(address_of(rep) for rep in reps)
-    return Roster(reps=tuple(found), addresses=addresses, issues=())
+    segments = tuple(rep.get("segment") or "" for rep in reps)
+    own = segments if any(segments) else ()
+    return Roster(reps=tuple(found), addresses=addresses, issues=(), segments=own)
 
 
 def address_of(parts: Mapping[str, Any]) -> Address:
@@ -194,7 +225,8 @@ def address_of(parts: Mapping[str, Any]) -> Address:
     )
 
 
-def _source(upload: Upload) -> Source:
+def source_of_upload(upload: Upload) -> Source:
+    """Whatever the upload holds; raises InputError or OptionError."""
     from sales.inputs import read_input
 
     return read_input(

@@ -43,6 +43,7 @@ class PlanLayer(Layer):
         self._name = "Layer"
         self._id = maker
         self.maker = maker
+        self.wanted = True
 
 
 class PlanPanel(MacroElement):
@@ -60,14 +61,27 @@ class PlanPanel(MacroElement):
     )
 
 
-def plan_layers(payload: Mapping[str, Any]) -> list[PlanLayer]:
-    """The layers that this plan has something for, undermost first."""
+def plan_layers(*payloads: Mapping[str, Any]) -> list[PlanLayer]:
+    """The layers that one of these views of a plan has something for, undermost first."""
+    found: dict[str, PlanLayer] = {}
+    for payload in payloads:
+        for wanted, layer in _layers(payload):
+            if layer.maker not in found:
+                found[layer.maker] = layer
+                layer.wanted = wanted
+            elif wanted:
+                found[layer.maker].wanted = True
+                found[layer.maker].show = found[layer.maker].show and layer.show
+    return [layer for layer in found.values() if layer.wanted]
+
+
+def _layers(payload: Mapping[str, Any]) -> list[tuple[bool, PlanLayer]]:
     accounts = payload["accounts"]
     review = {account for _, account, *_ in payload["review"]["rows"]}
     placed = [lat is not None for lat in accounts["lat"]]
     to_review = sum(here and a in review for a, here in enumerate(placed))
     homes = sum(rep["lat"] is not None and rep["lng"] is not None for rep in payload["reps"])
-    layers: list[tuple[bool, PlanLayer]] = [
+    return [
         (True, PlanLayer("land", "Land and sea")),
         (bool(payload["cells"]), PlanLayer("cells", "Cells")),
         (_has_points(payload), PlanLayer("points", "Units")),
@@ -86,7 +100,6 @@ def plan_layers(payload: Mapping[str, Any]) -> list[PlanLayer]:
         ),
         (homes > 0, PlanLayer("homes", "Rep homes", show=homes <= _FEW_HOMES)),
     ]
-    return [layer for wanted, layer in layers if wanted]
 
 
 def _has_points(payload: Mapping[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 from folium import LayerControl
 
@@ -16,6 +17,7 @@ from app.maps.page import (
     nonce_attribute,
 )
 from app.maps.payload import plan_payload
+from app.maps.segment_views import segment_views
 from app.maps.text import html_text, script_json
 from geo.errors import OptionError
 from sales.plan import PlanBundle
@@ -50,21 +52,29 @@ def render_map(
             f"{asset_base!r} is not a path on this host", hint="give one such as /static/vendor"
         )
     attribute = nonce_attribute(nonce)
-    payload = plan_payload(bundle, title)
-    payload["places"] = places.places_within(payload["bounds"], payload["centre"])
-    payload["attribution"] = f"{basemap.ATTRIBUTION}, {places.ATTRIBUTION}"
-    (south, west), (north, east) = payload["bounds"]
+    views = segment_views(bundle)
+    payloads = [_payload(view, title) for _, view in views]
+    if bundle.model is not None:
+        for at, payload in enumerate(payloads):
+            payload["segments"] = {"names": [name for name, _ in views], "shown": at}
+        # A list has no geography to show: the first view that has one opens.
+        payloads.sort(key=lambda payload: not payload["cells"])
+    bounds = [payload["bounds"] for payload in payloads]
+    south, west = (min(box[0][k] for box in bounds) for k in (0, 1))
+    north, east = (max(box[1][k] for box in bounds) for k in (0, 1))
 
     figure = PageFigure(html_text(title), attribute)
     plan_map = OfflineMap(attribute)
     figure.add_child(plan_map)
     add_assets(figure, asset_base)
-    add_data(figure, "plan-data", script_json(payload))
+    for at, payload in enumerate(payloads):  # the script reads the one that the address names
+        name = f"plan-data-{payload['segments']['shown']}" if at else "plan-data"
+        add_data(figure, name, script_json(payload))
     add_data(figure, "world-data", script_json(json.loads(basemap.world_topology())))
     if basemap.shows_states(south, west, north, east):
         add_data(figure, "states-data", script_json(json.loads(basemap.states_topology())))
     plan_map.add_child(OpenPlan(), name="open")
-    for layer in plan_layers(payload):
+    for layer in plan_layers(*payloads):
         plan_map.add_child(layer)
     control = LayerControl(position="topright")
     control._id = "layers"
@@ -72,3 +82,10 @@ def render_map(
     plan_map.add_child(OfflineFullscreen(), name="fullscreen")
     plan_map.add_child(PlanPanel(), name="panel")
     return str(figure.render())
+
+
+def _payload(bundle: PlanBundle, title: str) -> dict[str, Any]:
+    payload = plan_payload(bundle, title)
+    payload["places"] = places.places_within(payload["bounds"], payload["centre"])
+    payload["attribution"] = f"{basemap.ATTRIBUTION}, {places.ATTRIBUTION}"
+    return payload

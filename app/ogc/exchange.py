@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from app.errors import BadParameterError
 from app.ogc import html
 from app.ogc.links import GEOJSON, Address
-from app.ogc.query import CRS84, EVERYWHERE, single
+from app.ogc.query import CRS84, EVERYWHERE, single, whole
 
 CARRIED: Final[tuple[str, ...]] = (
     "plan",
@@ -85,7 +85,8 @@ def exchange(
     form = given.get("f") or _negotiated(request.headers.get("accept", ""), kinds)
     if form not in ("json", "html") or given.get("f") == "":
         raise BadParameterError("the parameter 'f' is neither json nor html", hint="f=json")
-    root = str(request.base_url).rstrip("/")
+    whole(given, "version", 1, least=1)
+    root: str = request.app.state.services.seal.base_url(request)
     carried: dict[str, str] = {name: given[name] for name in CARRIED if name in given}
     return Exchange(request, given, form, Address(root, carried))
 

@@ -18,6 +18,7 @@ from app.ogc.shapes import box_shape
 CRS84: Final = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 CRS84H: Final = "http://www.opengis.net/def/crs/OGC/0/CRS84h"
 DEFAULT_LIMIT: Final = 100
+MOST: Final = 10**15 - 1  # that a number may be
 EVERYWHERE: Final = ("f", "plan", "version")
 OF_ITEMS: Final = (
     "limit", "offset", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang",
@@ -72,8 +73,8 @@ def items_query(given: Mapping[str, str], layer: Layer, most: int) -> ItemsQuery
         raise _bad("filter-lang", f"is none of {', '.join(cql2.LANGUAGES)}")
     text = given.get("filter")
     return ItemsQuery(
-        limit=min(_whole(given, "limit", DEFAULT_LIMIT, least=1), most),
-        offset=_whole(given, "offset", 0, least=0),
+        limit=min(whole(given, "limit", DEFAULT_LIMIT, least=1), most),
+        offset=whole(given, "offset", 0, least=0),
         shape=_box(given["bbox"]) if "bbox" in given else None,
         equal={name: value for name, value in given.items() if name not in own},
         filter=None if text is None else cql2.parse(text, language),
@@ -81,7 +82,8 @@ def items_query(given: Mapping[str, str], layer: Layer, most: int) -> ItemsQuery
     )
 
 
-def _whole(given: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+def whole(given: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+    """A whole number, or the default where it is not given; raises BadParameterError."""
     text = given.get(name)
     if text is None:
         return default

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.api.caller import Caller
-from app.errors import BadParameterError, NothingPublishedError
+from app.errors import NothingPublishedError
+from app.ogc.query import whole
 from app.store import plans, regions
 from app.store.tables import Plan
 from sales.rollup import Group
@@ -74,8 +75,6 @@ def scope_in(session: Session, plan: Plan, version: int, caller: Caller) -> Scop
 
 def _plan(session: Session, given: Mapping[str, str]) -> tuple[Plan, int]:
     version = given.get("version")
-    if version is not None and "plan" not in given:
-        raise BadParameterError("a version needs a plan", hint="Give both, or neither.")
     if "plan" in given:
         plan = plans.get(session, _storable(given["plan"]))
     else:
@@ -85,14 +84,12 @@ def _plan(session: Session, given: Mapping[str, str]) -> tuple[Plan, int]:
                 "no plan is published, so there is nothing to show",
                 hint="Publish one, or name one that is not in force: ?plan=ID.",
             )
-        return found, plans.version_in_force(found)
+        if version is None:
+            return found, plans.version_in_force(found)
+        plan = found
     if version is None:
         return plan, plan.version
-    if not (version.isascii() and version.isdecimal()):
-        raise BadParameterError(
-            "the parameter 'version' is no whole number", hint="Give a plan's version, as 1."
-        )
-    return plans.at(session, plan.id, int(version[:9]))
+    return plans.at(session, plan.id, whole(given, "version", 1, least=1))
 
 
 def _storable(text: str) -> str:

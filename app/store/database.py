@@ -34,12 +34,15 @@ class Database:
         else:
             self.engine = sa.create_engine(parsed, pool_pre_ping=True)
         self.writes = 0  # how many transactions this process has committed: memory may be stale
+        # PostgreSQL's default would show each statement of a reader a moment of its own.
+        once = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        self._reading = self.engine.execution_options(**once)
         self._writing = self.engine.execution_options(bailiwick_write=True)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session for looking only; what it loads stays usable afterwards."""
-        with reachable(), Session(self.engine, expire_on_commit=False) as session:
+        """A session for looking only, at one moment; what it loads stays usable afterwards."""
+        with reachable(), Session(self._reading, expire_on_commit=False) as session:
             yield session
 
     @contextmanager

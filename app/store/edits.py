@@ -67,6 +67,7 @@ def check_tag(plan: Plan, if_match: str) -> None:
         raise PreconditionFailedError(
             f"the plan is now {plans.etag(plan)}, not {if_match}",
             hint="Get the plan again, look at what changed, and send its ETag.",
+            etag=plans.etag(plan),
         )
 
 

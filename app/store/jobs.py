@@ -13,7 +13,7 @@ from app.store import blobs, outbox
 from app.store.tables import Job, now
 from geo.errors import NotFoundError
 
-KINDS: Final = ("import", "design", "export", "publish", "ensemble")
+KINDS: Final = ("import", "design", "export", "publish", "scenarios", "ensemble")
 UNFINISHED: Final = ("queued", "running")
 RETRY_AFTER_S: Final = 10
 
@@ -87,6 +87,14 @@ def failed(session: Session, kind: str, *, limit: int) -> list[Job]:
     """The jobs of a kind that failed last, newest first."""
     query = sa.select(Job).where(Job.state == "failed", Job.kind == kind)
     return list(session.scalars(query.order_by(Job.created_at.desc()).limit(limit)))
+
+
+def done(session: Session, kind: str, *, plan_id: str, limit: int) -> list[Job]:
+    """Jobs of a kind about a plan that came to an end with a result, newest first."""
+    query = sa.select(Job).where(
+        Job.state == "done", Job.kind == kind, Job.plan_id == plan_id, Job.result.is_not(None)
+    )
+    return list(session.scalars(query.order_by(Job.finished_at.desc(), Job.id).limit(limit)))
 
 
 def claim(
@@ -218,8 +226,10 @@ def _finish(session: Session, job: Job, state: str, message: str) -> None:
 
 
 def outdated(session: Session, *, before: datetime) -> list[Job]:
-    """Jobs whose result was made before that moment, and is still kept."""
-    query = sa.select(Job).where(Job.result.is_not(None), Job.finished_at < before)
+    """Exports whose file was made before that moment, and is still kept."""
+    query = sa.select(Job).where(
+        Job.result.is_not(None), Job.kind == "export", Job.finished_at < before
+    )
     return list(session.scalars(query.with_for_update(skip_locked=True)))
 
 

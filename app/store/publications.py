@@ -65,17 +65,21 @@ def publish(
 def rollback(
     session: Session, *, actor: str, reason: str = "", lookups: reroute.Lookups | None = None
 ) -> tuple[Plan, Publication]:
-    """Put in force again what was before the plan in force; raises ConflictError if nothing was."""
+    """Put in force again what was before the plan in force; raises ConflictError if nothing was.
+
+    Going back twice goes back two steps, never forward to what was left.
+    """
     ownership.lock(session)
-    last = newest_done(session)
-    if last is None or last.former_plan_id is None or last.former_version is None:
+    trail = _trail(session)
+    if len(trail) < 2:
         raise ConflictError(
             "there is nothing to go back to", hint="GET /v1/publications lists what was in force."
         )
-    plan = _locked(session, last.former_plan_id)
+    plan_id, version = trail[-2]
+    plan = _locked(session, plan_id)
     moment = now()
     publication = Publication(
-        plan_id=plan.id, version=last.former_version, state="scheduled", cause="rollback",
+        plan_id=plan.id, version=version, state="scheduled", cause="rollback",
         actor=actor, reason=reason, effective_at=moment, published_at=moment,
     )  # fmt: skip
     session.add(publication)
@@ -156,6 +160,21 @@ def newest_done(session: Session) -> Publication | None:
     query = sa.select(Publication).where(Publication.state == "done")
     order = Publication.effective_at.desc(), Publication.published_at.desc(), Publication.id.desc()
     return session.scalars(query.order_by(*order).limit(1)).one_or_none()
+
+
+def _trail(session: Session) -> list[tuple[str, int]]:
+    """Plans and versions that led to what is in force, which is the last; none that was left."""
+    query = sa.select(Publication.plan_id, Publication.version, Publication.cause).where(
+        Publication.state == "done"
+    )
+    order = Publication.effective_at, Publication.published_at, Publication.id
+    trail: list[tuple[str, int]] = []
+    for plan_id, version, cause in session.execute(query.order_by(*order)):
+        if cause == "rollback" and trail[-2:-1] == [(plan_id, version)]:
+            trail.pop()
+        else:
+            trail.append((plan_id, version))
+    return trail
 
 
 def _locked(session: Session, plan_id: str) -> Plan:

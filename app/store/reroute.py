@@ -63,7 +63,8 @@ def question(account: str, sent: Account | None, known: Assigned | None) -> Ques
     trouble = None
     if sent is not None and known is None and place is None:
         trouble = Answer(sent.code, sent.matched)
-    return Question(place, account, sent.segment if sent else "", known, trouble)
+    facts = sent.sent if sent is not None else {}
+    return Question(place, account, sent.segment if sent else "", known, trouble, facts)
 
 
 def _never(_address: object) -> None:

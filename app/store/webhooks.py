@@ -24,15 +24,15 @@ def new_secret() -> str:
 
 
 def create(
-    session: Session, *, url: str, description: str, events: Sequence[str], actor: str
+    session: Session, *, url: str, description: str, events: Sequence[str], actor: str, secret: str
 ) -> Webhook:
-    """Add a webhook."""
+    """Add a webhook; `secret` as it is to be kept."""
     hook = Webhook(
         id=new_id("wh"),
         url=url,
         description=description,
         events=list(events),
-        secret=new_secret(),
+        secret=secret,
         enabled=True,
         disabled_reason="",
         created_by=actor,
@@ -67,11 +67,11 @@ def remove(session: Session, webhook_id: str, actor: str) -> None:
     audit.record(session, actor, "webhook.delete", webhook_id, {"url": hook.url})
 
 
-def rotate(session: Session, webhook_id: str, actor: str) -> Webhook:
-    """Give it a new secret; the former one signs too for a day."""
+def rotate(session: Session, webhook_id: str, actor: str, secret: str) -> Webhook:
+    """Give it a new secret, as it is to be kept; the former one signs too for a day."""
     hook = get(session, webhook_id, lock=True)
     hook.former_secret, hook.former_until = hook.secret, now() + FORMER_SECRET
-    hook.secret = new_secret()
+    hook.secret = secret
     audit.record(session, actor, "webhook.rotate", hook.id, {})
     return hook
 

@@ -7,6 +7,7 @@ dies with a delivery in hand leaves it to the others when the lease ends: at lea
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -14,9 +15,11 @@ from app.errors import UnavailableError
 from app.settings import Settings
 from app.store import deliveries
 from app.store.database import Database
-from app.store.deliveries import Due
+from app.store.deliveries import Due, Outcome
 from app.store.tables import now
 from app.webhooks.send import attempt
+from app.webhooks.vault import Vault
+from geo.errors import ConflictError
 
 POLL_S: Final = 1.0
 AT_ONCE: Final = 8
@@ -63,6 +66,7 @@ class Dispatcher:
 
 def deliver_due(database: Database, settings: Settings) -> int:
     """Make one attempt at each of the deliveries that are due, a handful; how many."""
+    vault = Vault(settings.webhook_keys)
     lease_s = 3 * settings.webhook_timeout_s + 30
     with database.read() as session:  # an idle outbox costs no write
         if not deliveries.any_due(session):
@@ -71,11 +75,14 @@ def deliver_due(database: Database, settings: Settings) -> int:
         taken = deliveries.claim(session, limit=AT_ONCE, lease_s=lease_s)
 
     def one(due: Due) -> None:
-        outcome = attempt(
-            due,
-            timeout_s=settings.webhook_timeout_s,
-            allow_private=settings.webhook_allow_private,
-        )
+        try:
+            outcome = attempt(
+                replace(due, secrets=tuple(vault.open(kept) for kept in due.secrets)),
+                timeout_s=settings.webhook_timeout_s,
+                allow_private=settings.webhook_allow_private,
+            )
+        except ConflictError as error:
+            outcome = Outcome(None, error.message, "", 0.0)
         with database.write() as session:
             deliveries.settle(
                 session,

@@ -13,6 +13,7 @@ from geo.cells.adjacency import contiguity_graph, positions_in, shore_of
 from geo.cells.graph import CellGraph, bridge_lengths
 from geo.cells.ground import Ground, derived_ground, given_ground
 from geo.cells.hierarchy import resolution_of
+from geo.cells.holding import cell_index
 from geo.cells.index import cell_centers, cells_at, check_positions, check_resolution
 from geo.cells.islands import join_islands
 from geo.cells.refine import refine, share_limit
@@ -60,6 +61,7 @@ def build_market(
     boundary: Mapping[str, Any] | None = None,
     tolerance: Float | None = None,
     smallest_share: float | None = None,
+    cells: Int | None = None,
     progress: Progress = silent,
 ) -> Market:
     """The market of accounts at `lat`, `lng` degrees, shape (n), with `activity` (n, q) ≥ 0.
@@ -69,9 +71,10 @@ def build_market(
     `territories`, and cells that hold much are then replaced by finer ones (`geo.cells.refine`):
     `tolerance` (q) says how closely each measure is to be balanced, a fraction, NaN for not at all
     (default: the first within 5 %); `smallest_share` is the smallest territory's part of the
-    market (default: all alike). Raises NothingLocatedError without accounts, GeometryError for
-    impossible positions, an unusable boundary, one that holds no account, and a market of more
-    than 2,000,000 cells.
+    market (default: all alike). With `cells`, those of a market made before (ascending, none within
+    another), the ground is just these, and accounts elsewhere lie outside. Raises
+    NothingLocatedError without accounts, GeometryError for impossible positions, an unusable
+    boundary, one that holds no account, and a market of more than 2,000,000 cells.
     """
     lat, lng = np.asarray(lat, dtype=np.float64), np.asarray(lng, dtype=np.float64)
     if not len(lat):
@@ -80,6 +83,8 @@ def build_market(
         )
     check_positions(lat, lng)
     lat, lng = np.round(lat, _DECIMALS), np.round(lng, _DECIMALS)
+    if cells is not None:
+        return _market_of(cells, lat, lng, activity, measures)
     progress("market", 0.0, "finding the ground")
     if boundary is None:
         ground, outside = derived_ground(lat, lng), np.zeros(len(lat), dtype=np.bool_)
@@ -117,6 +122,27 @@ def build_market(
     progress("market", 1.0)
     levels = np.unique(resolution_of(cells))
     one = int(levels[0]) if len(levels) == 1 else None
+    return Market(table, graph, one, account_cell, outside, notes)
+
+
+def _market_of(
+    cells: Int, lat: Float, lng: Float, activity: Float, measures: tuple[str, ...]
+) -> Market:
+    """The market on the ground of these `cells`."""
+    spot, place = _places(lat, lng)
+    held = cell_index(cells).holders(*spot)
+    account_cell = held[place]
+    outside = np.asarray(account_cell < 0)
+    if outside.all():
+        raise GeometryError(
+            "no account lies in the cells of the plan",
+            hint="Give the accounts that the plan was designed from.",
+        )
+    table = _table(cells, account_cell, activity, measures)
+    graph = join_islands(contiguity_graph(cells), table.lat, table.lng, shore_of(cells))
+    levels = np.unique(resolution_of(cells))
+    one = int(levels[0]) if len(levels) == 1 else None
+    notes = (f"{len(cells):,} cells as in the plan before",)
     return Market(table, graph, one, account_cell, outside, notes)
 
 

@@ -21,6 +21,8 @@ from geo.measures.balance import deviations, heaviest_share, least_max_deviation
 from geo.measures.compactness import weighted_centers
 from geo.sphere import to_xyz
 
+_ROUNDING = 1e-14  # some fifty units of the last place
+
 
 @dataclass(frozen=True, eq=False)
 class Certificate:
@@ -75,7 +77,9 @@ def certify(problem: DesignProblem, labels: Int32) -> Certificate:
 def _bound(points: Points, weight: Float, targets: Float, diagram: Diagram, band: float) -> float:
     best = cheapest_territory(points, diagram)[:, 0]
     cost = ((points.xyz - diagram.centers[best]) ** 2).sum(axis=1) - diagram.prices[best]
-    return float(weight @ cost) + _price_term(diagram.prices, targets, band)
+    # Less what rounding may have added, so that the bound holds for the numbers as they are.
+    rounding = _ROUNDING * float(weight @ np.abs(cost) + targets @ np.abs(diagram.prices))
+    return float(weight @ cost) + _price_term(diagram.prices, targets, band) - rounding
 
 
 def _price_term(prices: Float, targets: Float, band: float) -> float:

@@ -24,9 +24,12 @@ class Effort:
     rescues: int
 
 
-Name = Literal["quick", "default"]
+Name = Literal["none", "quick", "default"]  # none: as the start has it
 
 EFFORTS: dict[Name, Effort] = {
+    "none": Effort(
+        lloyd=0, borders=0, proposals=0, polish=0, chains=0, rounds=0, patience=0, rescues=0
+    ),
     "quick": Effort(
         lloyd=12, borders=4, proposals=12, polish=12, chains=40, rounds=1, patience=1, rescues=0
     ),

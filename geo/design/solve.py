@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from geo.arrays import Int32
+from geo.arrays import Int32, frozen
 from geo.design.balance import tighten
 from geo.design.border import smooth_borders
 from geo.design.effort import EFFORTS, Effort, Name
 from geo.design.market import Market, make_market
+from geo.design.part import part_foes
 from geo.design.problem import DesignProblem, Plan
 from geo.design.realign import incumbent_start, loyal_pull, loyalties
 from geo.design.score import weigh
@@ -23,6 +24,10 @@ def never() -> bool:
     return False
 
 
+def unwatched(labels: Int32) -> None:
+    """Nobody looks on."""
+
+
 def solve(
     problem: DesignProblem,
     *,
@@ -31,19 +36,27 @@ def solve(
     shape: float = 1.0,
     progress: Progress = silent,
     should_stop: Callable[[], bool] = never,
+    watch: Callable[[Int32], None] = unwatched,
 ) -> Plan:
     """Design a plan. Deterministic by `seed`; stopped at any moment it returns the best so far.
 
+    `watch` is handed the plan as it stands, complete and contiguous, whenever `progress` is told
+    of the search: labels (n), read-only.
+
     A balanced centroidal power diagram gives the shape; rounding and repair make it a plan;
     annealing of flips smooths the borders and restores the balance; flows, chains of flips and
-    recombination free what is boxed in. With an incumbent the search starts from it, and keeps its
-    disruption within the budget if it can. `shape` above 1 trades balance for compactness and
-    short borders, below 1 the other way; the tolerance stays the limit that the search aims below.
-    `effort` "quick" makes a plan in a fraction of the time, less even and less round.
+    recombination free what is boxed in; pairs apart that are left together are parted. With an
+    incumbent the search starts from it, and keeps its disruption within the budget if it can.
+    `shape` above 1 trades balance for compactness and short borders, below 1 the other way; the
+    tolerance stays the limit that the search aims below. `effort` "quick" makes a plan in a
+    fraction of the time, less even and less round; "none", for an incumbent, only makes that one
+    whole: what it leaves open goes to the nearest neighbours.
     """
     if problem.territories == 1:
         return Plan(np.zeros(len(problem), np.int32), "converged", seed)
-    run = _Run(EFFORTS[effort], progress, should_stop)
+    if effort == "none" and problem.incumbent is not None:
+        return Plan(incumbent_start(problem), "kept", seed)
+    run = _Run(EFFORTS[effort], progress, should_stop, watch)
     progress("shape", 0.0)
     rng = np.random.default_rng(seed)
     if problem.incumbent is None:
@@ -55,7 +68,8 @@ def solve(
     if run.stopped:
         return Plan(search.labels, "stopped", seed)
     progress("balance", 1.0, f"largest deviation {search.worst():.2%}")
-    return Plan(search.labels, "converged" if search.settled() else "rounds", seed)
+    labels = part_foes(problem, search.labels, seed, shape)
+    return Plan(labels, "converged" if search.settled() else "rounds", seed)
 
 
 def _realigned(problem: DesignProblem, run: "_Run", seed: int, shape: float) -> Search:
@@ -80,6 +94,7 @@ class _Run:
     effort: Effort
     progress: Progress
     should_stop: Callable[[], bool]
+    watch: Callable[[Int32], None]
     stopped: bool = False
 
     def search(self, market: Market, labels: Int32, seed: int) -> Search:
@@ -88,6 +103,7 @@ class _Run:
         rng = np.random.default_rng((seed, 1))
         for stage, fraction in self._stages(search, rng):
             self.progress(stage, fraction, f"largest deviation {search.worst():.2%}")
+            self.watch(frozen(search.labels.copy()))
             if self.should_stop():
                 self.stopped = True
                 break

@@ -13,6 +13,7 @@ from geo.cells.adjacency import contiguity_graph
 from geo.cells.barriers import barrier_lines, crossing
 from geo.cells.graph import BRIDGE, SHARED_BORDER, CellGraph, graph_from_edges, with_edges
 from geo.cells.index import cell_centers, hex_to_cell
+from geo.errors import ConflictError
 from geo.measures.balance import loads
 from geo.measures.contiguity import pieces
 from sales.edits.steps import Step
@@ -84,12 +85,17 @@ def open_board(bundle: PlanBundle, accounts: pd.DataFrame | None = None) -> tupl
 
     Without them an account is worth an even share of its unit.
     """
+    if bundle.model is not None:
+        raise ConflictError(
+            "a plan with segments is not moved cell by cell",
+            hint="Change its model and design again, or name the account to a rep in the model.",
+        )
     document, units = bundle.document, bundle.units
     ids = tuple(units[units.columns[0]].tolist())
     territories = tuple(str(t["id"]) for t in document["territories"])
     measures = tuple(str(m) for m in document["measures"])
     activity = units[list(measures)].to_numpy(dtype=np.float64)
-    lat, lng, graph = _ground(bundle, ids)
+    lat, lng, graph = ground(bundle, ids)
     first = np.array([t["target"] for t in document["territories"]], dtype=np.float64)
     targets = np.outer(first / first.sum(), activity.sum(axis=0))
     targets[:, [m not in document["tolerance"] for m in measures]] = np.nan
@@ -157,7 +163,7 @@ def _pieces_of(graph: CellGraph, labels: Int32, k: int) -> int:
     return int(connected_components(graph.matrix()[own][:, own], directed=False)[0])
 
 
-def _ground(bundle: PlanBundle, ids: tuple[str, ...]) -> tuple[Float, Float, CellGraph]:
+def ground(bundle: PlanBundle, ids: tuple[str, ...]) -> tuple[Float, Float, CellGraph]:
     """Positions and graph of the units, bridges included, as the files have them."""
     if bundle.document["units"] == "cells":
         cells = hex_to_cell(list(ids))

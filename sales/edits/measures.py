@@ -56,7 +56,7 @@ def summary(board: Board, state: State, found: list[dict[str, Any]], at: Float) 
         "cut_edges": cut_edges(board.graph, state.labels),
     }
     if base.incumbent is not None:
-        own["disruption"] = base.document["summary"]["disruption"] | _disruption(board, state)
+        own["disruption"] = base.document["summary"]["disruption"] | disruption(board, state)
     return dict(base.document["summary"]) | own
 
 
@@ -77,7 +77,8 @@ def breaches(
     return unbalanced + rule_violations(rules, owner, found, totals.get("disruption"))
 
 
-def _disruption(board: Board, state: State) -> dict[str, Any]:
+def disruption(board: Board, state: State) -> dict[str, Any]:
+    """What changes hands against the incumbent, which the plan has; part of `summary`."""
     incumbent = board.bundle.incumbent
     assert incumbent is not None
     unit = board.unit_of_row if len(board.bundle.assignments) else np.arange(len(board.ids))

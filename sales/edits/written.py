@@ -1,6 +1,6 @@
 """The files of an edited plan: every number derived anew, every proof that still holds kept."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
@@ -30,6 +30,22 @@ def edited_bundle(
     board: Board, state: State, geometry: Sequence[BaseGeometry] | None = None
 ) -> PlanBundle:
     """The plan in that state, as its files have it; `geometry` (n) of polygon units."""
+    edited = _measured(board, state)
+    shapes = _shapes(board, state, geometry)
+    drawn = [
+        feature(territory["id"], shape, territory)
+        for territory, shape in zip(edited.document["territories"], shapes, strict=True)
+    ]
+    return replace(edited, outlines=feature_collection(drawn))
+
+
+def edited_document(board: Board, state: State) -> Mapping[str, Any]:
+    """The plan.json of that state, without the outlines being drawn."""
+    return _measured(board, state).document
+
+
+def _measured(board: Board, state: State) -> PlanBundle:
+    """The plan in that state, but with the outlines as they were."""
     base, labels = board.bundle, state.labels
     owner = [board.territories[k] for k in labels.tolist()]
     units = base.units.assign(territory_id=owner)
@@ -67,15 +83,7 @@ def edited_bundle(
     document["provenance"]["fingerprint"] = fingerprint(
         document, assignments, units, base.bridges, base.incumbent, base.barriers
     )
-    shapes = _shapes(board, state, geometry)
-    drawn = [
-        feature(territory["id"], shape, territory)
-        for territory, shape in zip(document["territories"], shapes, strict=True)
-    ]
-    return replace(
-        base, document=document, units=units, assignments=assignments,
-        outlines=feature_collection(drawn),
-    )  # fmt: skip
+    return replace(base, document=document, units=units, assignments=assignments)
 
 
 def _problem(board: Board) -> DesignProblem:

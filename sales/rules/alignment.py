@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from geo.errors import EmptyInputError, MissingColumnError
+from geo.errors import EmptyInputError, MissingColumnError, OptionError
 from sales.accounts.identity import record_keys
 from sales.cell_tables import parsed_cell
 from sales.plan import PlanBundle
@@ -85,6 +85,11 @@ def alignment_of(bundle: PlanBundle, source: str) -> Alignment:
     """The alignment of a plan of ours. Raises PlanFilesError where it is not well formed."""
     check_form(bundle)
     document = bundle.document
+    if bundle.model is not None:
+        raise OptionError(
+            f"{source} has segments, and no one map to stay close to",
+            hint="Name the plan of one geography: segments/<id> in its directory.",
+        )
     reps = {
         rep["territory"]: Rep(rep["rep_id"], rep["name"], rep["capacity"], rep["lat"], rep["lng"])
         for rep in document["reps"]

@@ -137,8 +137,12 @@ def _identity(
     if request.incumbent is None:
         assert territories is not None
         fixed = request.locks is not None or request.homes != "soft"
-        return plain_identity(territories, request.reps, fixed=fixed), None, None
-    held = holdings(request.incumbent, places, measures[0])
+        return (
+            plain_identity(territories, request.reps, fixed=fixed, prefix=request.prefix),
+            None,
+            None,
+        )
+    held = holdings(request.incumbent, places, measures[0], request.disruption_by)
     worth = held.worth(len(request.incumbent.territories))
     count = None if request.reps else territories
     identity = continued(request.incumbent, count, request.reps, worth)

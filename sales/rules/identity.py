@@ -49,10 +49,10 @@ class Identity:
         return found
 
 
-def plain_identity(p: int, reps: tuple[Rep, ...], *, fixed: bool) -> Identity:
-    """Territories of a plan without a predecessor."""
+def plain_identity(p: int, reps: tuple[Rep, ...], *, fixed: bool, prefix: str = "") -> Identity:
+    """Territories of a plan without a predecessor; `prefix` begins their ids."""
     return Identity(
-        tuple(_numbered(k + 1, p) for k in range(p)), ("",) * p, reps,
+        tuple(prefix + numbered(k + 1, p) for k in range(p)), ("",) * p, reps,
         np.full(p, -1, dtype=np.int64), (), fixed,
     )  # fmt: skip
 
@@ -109,14 +109,15 @@ def _labels(held: Sequence[Held], former: Int) -> tuple[tuple[str, ...], tuple[s
         name = held[k].territory_id if k >= 0 else ""
         while not name or (k < 0 and name in taken) or name in ids:
             number += 1
-            candidate = _numbered(number, len(former))
+            candidate = numbered(number, len(former))
             name = "" if candidate in taken else candidate
         ids.append(name)
     names = tuple(held[k].name if k >= 0 else "" for k in former.tolist())
     return tuple(ids), names
 
 
-def _numbered(k: int, p: int) -> str:
+def numbered(k: int, p: int) -> str:
+    """The id of territory `k` of `p`."""
     return f"T{k:0{max(2, len(str(p)))}d}"
 
 

@@ -1,6 +1,7 @@
 """The alignment laid over the new market's units, and what is kept or lost account by account."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import h3
 import numpy as np
@@ -36,10 +37,15 @@ class Holdings:
         return np.asarray(total, dtype=np.float64)
 
 
-def holdings(alignment: Alignment, places: Places, measure: str) -> Holdings:
+def holdings(
+    alignment: Alignment,
+    places: Places,
+    measure: str,
+    by: Literal["potential", "accounts"] = "potential",
+) -> Holdings:
     """Look every account (or unit) up in the alignment; `measure` is that of cells and units.
 
-    Accounts are weighed by potential.
+    Accounts are weighed `by` potential, or each the same.
     """
     ground = places.ground
     if ground.located is None:
@@ -49,8 +55,8 @@ def holdings(alignment: Alignment, places: Places, measure: str) -> Holdings:
         weight = ground.activity[:, ground.measures.index(measure)].copy()
         return Holdings(had, weight, np.arange(len(had)), measure)
     had = account_owners(places, dict(alignment.accounts))
-    weight = account_measures(ground.located.accounts)["potential"]
-    return Holdings(had, np.round(weight, 6), ground.account_unit, "potential")
+    weight = account_measures(ground.located.accounts)[by]
+    return Holdings(had, np.round(weight, 6), ground.account_unit, by)
 
 
 @dataclass(frozen=True, eq=False)

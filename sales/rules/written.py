@@ -118,8 +118,10 @@ def disruption_summary(ruled: Ruled, labels: Int, limit: float | None) -> dict[s
     total, gone = float(held.weight[has].sum()), float(held.weight[moved].sum())
     count = max(int(has.sum()), 1)
     ids = former_ids(ruled)
+    ground = ruled.places.ground
+    names = measure_names(ground.measures, ground.activity, ground.accounts)
     return {
-        "measure": held.measure,
+        "measure": names[held.measure],
         "accounts": int(moved.sum()),
         "potential": _tidy(gone),
         "share": _tidy(gone / total) if total > 0 else 0.0,

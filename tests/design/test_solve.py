@@ -268,3 +268,15 @@ def test_any_tree_or_grid_gives_a_whole_plan(data: st.DataObject) -> None:
     assert connected_everywhere(graph, plan.labels, p)
     certificate = certify(problem, plan.labels)
     assert certificate.inertia_bound <= certificate.inertia * (1 + 1e-6) + 1e-3
+
+
+def test_who_looks_on_sees_whole_plans_and_changes_nothing() -> None:
+    problem = disc(12, 8)
+    seen: list[Int32] = []
+    plan = solve(problem, watch=seen.append)
+    assert len(seen) > 3
+    for labels in seen:
+        assert connected_everywhere(problem.graph, labels, 8)
+        assert not labels.flags.writeable
+    assert largest_deviation(problem, seen[-1]) <= largest_deviation(problem, seen[0])
+    np.testing.assert_array_equal(solve(problem).labels, plan.labels)

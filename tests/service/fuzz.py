@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+ROOT = Path(__file__).parents[2]
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 
 
@@ -32,12 +33,15 @@ def fuzz(url: str, *, examples: int, seed: int, key: str, seconds: int | None = 
         "--no-color", "-H", f"Authorization: Bearer {key}", *limit,
     ]  # fmt: skip
     ended = subprocess.run(
-        command, check=False, capture_output=True, text=True, env=os.environ | {"COLUMNS": "120"}
-    )
+        command, check=False, capture_output=True, text=True,
+        env=os.environ | {"COLUMNS": "120", "SCHEMATHESIS_HOOKS": "tests.service.fuzz_hooks",
+                          "PYTHONPATH": str(ROOT), "FUZZ_KEY": key},
+    )  # fmt: skip
     report = ended.stdout + ended.stderr
     cases = re.search(r"([\d,]+) generated", report)
     failures = re.search(r"([\d,]+) unique failures?", report)
     assert cases is not None, report
+    assert "returned only 401" not in report, report  # it would have found nothing
     found = _number(failures.group(1)) if failures else 0
     assert (ended.returncode == 0) == (found == 0), report
     return Outcome(_number(cases.group(1)), found, report)

@@ -46,6 +46,11 @@ def _upload() -> tuple[datasets.Reading, dict[int, dict[str, bytes]]]:
         return read_upload(Upload("accounts.csv", path, {})), made
 
 
+def real_files(seed: int = 0) -> dict[str, bytes]:
+    """The files of the plan, as in its directory."""
+    return _upload()[1][seed]
+
+
 def keep_real_plan(database: Database, seed: int = 0) -> str:
     """The plan in the store; its id."""
     reading, made = _upload()

@@ -1,12 +1,15 @@
 """Accounts sent one by one: whose they are, and a feed from which that can be rebuilt."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import sqlalchemy as sa
 
 from app.api.owner import settle_clock
 from app.store import routing_rules
 from app.store.ownership import lock
-from app.store.tables import OwnerOverride
+from app.store.tables import OwnerOverride, Publication, WebhookMessage
 from sales.owners import Override
 from tests.service.client import Client, problem
 from tests.service.made_up import EAST, OUTSIDE, WEST, keep_plan
@@ -306,3 +309,62 @@ def test_the_feed_can_be_resumed_anywhere(client: Client) -> None:
     end = client.get(f"/v1/changes?since={whole[-1]['seq']}").json()
     assert (end["changes"], end["last"], end["next"]) == ([], whole[-1]["seq"], None)
     problem(client.get("/v1/changes?since=-1"), 422)
+
+
+def test_true_is_no_latitude_and_a_number_no_moment(client: Client) -> None:
+    for body in ({"lat": True, "lng": 10.0}, {"lat": "50", "lng": 10.0}):
+        problem(client.ask("PUT", "/v1/accounts/N-1", json=body), 422)
+        problem(client.post("/v1/route", json={"points": [body]}), 422)
+    problem(client.get("/v1/accounts/N-1?at=0.5"), 422)
+    problem(client.get("/v1/audit?until=1700000000"), 422)
+
+
+def test_webhooks_are_told_when_an_account_is_sent_or_named(client: Client) -> None:
+    asked = {"url": "https://93.184.215.14/hook", "events": ["ownership.changed"]}
+    client.post("/v1/webhooks", json=asked).raise_for_status()
+
+    def told() -> list[dict[str, Any]]:
+        with client.services.database.read() as session:
+            messages = session.scalars(
+                sa.select(WebhookMessage).order_by(WebhookMessage.created_at)
+            )
+            return [json.loads(message.payload)["data"] for message in messages]
+
+    plan = keep_plan(client.services.database)
+    publish(client, plan)
+    before = len(told())
+    put(client, "N-1", place(WEST))
+    put(client, "N-1", place(WEST))  # nothing changes, so nothing is told
+    sent = told()[before:]
+    assert [(m["plan"], m["changes"]) for m in sent] == [(plan, 1)]
+    client.ask("PUT", "/v1/overrides/N-1", json={"rep": "Zoe", "reason": "friends"})
+    (named,) = told()[before + 1 :]
+    assert named["changes"] == 1
+    (change,) = feed(client, since=named["since"])
+    assert (change["account_id"], change["rep"], change["seq"]) == ("N-1", "Zoe", named["until"])
+
+
+def test_a_plan_that_comes_into_force_later_keeps_named_accounts(client: Client) -> None:
+    database = client.services.database
+    publish(client, keep_plan(database))
+    put(client, "N-1", place(WEST))
+    client.ask("PUT", "/v1/overrides/N-1", json={"rep": "Zoe", "reason": "friends"})
+    later = keep_plan(database, name="next year")
+    day = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    answer = client.post(
+        f"/v1/plans/{later}/publish", headers={"If-Match": "*"}, json={"effective_at": day}
+    )
+    assert answer.status_code == 200
+    ended = datetime.now(UTC) + timedelta(hours=1)
+    client.ask(
+        "PUT", "/v1/overrides/N-2", json={"rep": "Yan", "valid_to": ended.isoformat()}
+    ).raise_for_status()
+    with database.write() as session:  # the day comes
+        past = datetime.now(UTC) - timedelta(seconds=1)
+        session.execute(
+            sa.update(Publication).where(Publication.plan_id == later).values(effective_at=past)
+        )
+    client.services.activate_due()
+    now = client.get("/v1/accounts/N-1").json()
+    assert (now["plan"], now["rep"], now["rule"]) == (later, "Zoe", "named")
+    assert client.get("/v1/accounts/N-2").json()["rep"] == "Yan"

@@ -121,3 +121,17 @@ def test_an_unusable_key_is_refused(client: Client, key: str) -> None:
         headers=[(b"Idempotency-Key", key.encode())],
     )
     assert problem(answer, 422)["code"] == "invalid_request"
+
+
+def test_a_batch_of_accounts_with_a_key_is_done_once(client: Client) -> None:
+    rows = {"accounts": [{"external_id": "N-1", "lat": 50.0, "lng": 10.1}, {"lat": 1.0}]}
+    first = client.post("/v1/accounts:batch", json=rows, headers=KEY)
+    client.ask("DELETE", "/v1/accounts/N-1")
+    again = client.post("/v1/accounts:batch", json=rows, headers=KEY)
+    assert first.status_code == again.status_code == 200
+    assert (first.json()["created"], first.json()["failed"]) == (1, 1)
+    assert again.content == first.content
+    assert again.headers["idempotency-replayed"] == "true"
+    assert client.get("/v1/accounts/N-1").json()["version"] == 2  # it stays deleted
+    other = client.post("/v1/accounts:batch", json={"accounts": []}, headers=KEY)
+    assert problem(other, 422)["code"] == "idempotency_key_reused"

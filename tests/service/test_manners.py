@@ -230,7 +230,7 @@ def test_ready_says_what_was_looked_at(client: Client) -> None:
 
 def test_without_its_worker_the_service_is_degraded(client: Client) -> None:
     class Dead:
-        pid = None
+        pids = (None, None)
 
     app = client._app  # the supervisor is the app's own
     app.state.supervisor = Dead()
@@ -249,3 +249,17 @@ def test_traces_need_their_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("app.observe.telemetry.find_spec", lambda _name: None)
     with pytest.raises(OptionError, match="OpenTelemetry is not installed"):
         create_app(Settings(data_dir=tmp_path, database_url="", telemetry=True))
+
+
+def test_links_name_the_address_that_people_type(settings: Settings) -> None:
+    public = "https://maps.example.com/bailiwick"
+    with running(create_app(settings.model_copy(update={"public_url": public}))) as client:
+        for number in range(2):
+            keep_plan(client.services.database, name=f"plan {number}")
+        body = {"url": "https://93.184.215.14/hook", "events": ["plan.published"]}
+        made = client.post("/v1/webhooks", json=body)
+        assert made.headers["location"] == f"{public}/v1/webhooks/{made.json()['id']}"
+        page = client.get("/v1/plans?limit=1")
+        assert page.headers["link"] == f'<{public}{page.json()["next"]}>; rel="next"'
+        links = client.get("/ogc").json()["links"]
+        assert all(link["href"].startswith(f"{public}/") for link in links)

@@ -226,7 +226,7 @@ ODD = ["foo=1", "limit=0", "limit=-1", "limit=x", "limit=1.5", "limit=", "offset
      "datetime=2020-13-01", "datetime=a/b/c", "filter=potential >", "filter=nothing = 1",
      "filter=potential = 'x'", "filter=potential", "filter=", "filter-lang=sql&filter=true",
      "filter-lang=cql2-json&filter={", "crs=EPSG:4326", "bbox-crs=x", "filter-crs=x", "f=xml",
-     "f=", "limit=1&limit=2", "potential=x", "version=1", "level=region",
+     "f=", "limit=1&limit=2", "potential=x", "version=0", "level=region",
      "level=planet"]  # fmt: skip
 
 

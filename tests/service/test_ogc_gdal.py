@@ -12,13 +12,14 @@ import shapely
 from app.store import migrate
 from app.store.database import Database
 from sales.export_layers import account_points, territory_areas, unit_areas
+from tests.service import recorded_service
 from tests.service.ogc_plan import KENTUCKY, bundle, publish_plan
 from tests.service.test_served import free_port, served
 
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the service writes about each request."""
+    """What the service is asked, a line per request."""
     return tmp_path_factory.mktemp("log") / "requests.log"
 
 
@@ -29,7 +30,7 @@ def service(tmp_path_factory: pytest.TempPathFactory, log: Path) -> Iterator[str
     migrate.upgrade(database)
     publish_plan(database)
     database.close()
-    with log.open("wb") as written, served(url, free_port(), written) as (_, address):
+    with served(url, free_port(), "-m", recorded_service.__name__, str(log)) as (_, address):
         yield f"OAPIF:{address}/ogc"
 
 

@@ -60,7 +60,9 @@ class Browser:
         self.client, self.fake, self.cookies = client, fake, httpx.Cookies()
 
     def ask(self, method: str, url: str, **options: Any) -> httpx.Response:
-        headers = {"Accept": "text/html"} | options.pop("headers", {})
+        headers = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"} | options.pop(
+            "headers", {}
+        )
         jar = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
         answer = self.client.ask(method, url, headers=headers | {"Cookie": jar}, **options)
         self.cookies.extract_cookies(answer)

@@ -99,6 +99,41 @@ def test_back_to_what_was_before(client: Client) -> None:
     assert listed[0]["former_plan"] == second
 
 
+def test_back_twice_is_back_two_steps(client: Client) -> None:
+    database = client.services.database
+    first, second = keep_real_plan(database, 0), keep_real_plan(database, 1)
+    third = keep_plan(database)
+
+    def back() -> str:
+        answer = client.post("/v1/publications/rollback")
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["id"])
+
+    for plan in (first, second, third):
+        publish(client, plan)
+    assert [back(), back()] == [second, first]
+    problem(client.post("/v1/publications/rollback"), 409)
+    assert client.get(f"/v1/plans/{first}").json()["state"] == "published"
+    publish(client, third)
+    assert back() == first
+    problem(client.post("/v1/publications/rollback"), 409)
+
+
+def test_back_to_an_older_version_of_the_same_plan(client: Client) -> None:
+    plan = keep_real_plan(client.services.database)
+    account, was, other = account_elsewhere(client, plan)
+    publish(client, plan)
+    move(client, plan, tag_of(client, plan), {"account": account, "territory": other})
+    publish(client, plan)
+    client.post("/v1/publications/rollback").raise_for_status()
+    assert client.get(f"/v1/plans/{plan}").json()["published_version"] == 1
+    with client.services.database.read() as session:
+        owner = ownership.owner(session, account)
+        assert owner is not None
+        assert owner.territory == was
+    problem(client.post("/v1/publications/rollback"), 409)
+
+
 def test_a_publication_for_later_waits_for_its_day(client: Client) -> None:
     database = client.services.database
     plan = keep_real_plan(database)

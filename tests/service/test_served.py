@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 import httpx
 import numpy as np
@@ -26,14 +25,14 @@ def free_port() -> int:
 
 @contextmanager
 def served(
-    database_url: str, port: int, log: IO[bytes] | None = None
+    database_url: str, port: int, *command: str
 ) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
     env = os.environ | {
         "BAILIWICK_DATABASE_URL": database_url,
         "BAILIWICK_PORT": str(port),
         "BAILIWICK_WORKER_NICE": "0",
     }
-    process = subprocess.Popen([sys.executable, "-c", COMMAND], env=env, stdout=log)
+    process = subprocess.Popen([sys.executable, *(command or ("-c", COMMAND))], env=env)
     url = f"http://127.0.0.1:{port}"
     try:
         wait_until(lambda: ready(url))

@@ -146,3 +146,13 @@ def test_many_writers_at_once_all_get_through(database: Database) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(beat, range(200))) == [False] * 200
+
+
+def test_a_reader_sees_one_moment(database: Database) -> None:
+    keep_plan(database)
+    with database.read() as session:
+        assert len(plans.newest(session, limit=10)) == 1
+        keep_plan(database)
+        assert len(plans.newest(session, limit=10)) == 1
+    with database.read() as session:
+        assert len(plans.newest(session, limit=10)) == 2

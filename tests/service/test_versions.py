@@ -1,5 +1,6 @@
 """Edits over HTTP: nothing is lost, everything can be taken back, and the files stay true."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -211,3 +212,60 @@ def test_two_plans_or_versions_are_compared(client: Client) -> None:
     ]
     problem(client.get(f"/v1/plans/{plan}/compare?with=pl_none"), 404)
     problem(client.get(f"/v1/plans/{plan}?version=9"), 404)
+
+
+def test_a_late_edit_is_told_the_present_tag(client: Client) -> None:
+    plan = keep_real_plan(client.services.database)
+    account, _, other = account_elsewhere(client, plan)
+    tag = tag_of(client, plan)
+    move(client, plan, tag, {"account": account, "territory": other})
+    late = move(client, plan, tag, {"account": account, "territory": other})
+    problem(late, 412)
+    assert late.headers["etag"] == tag_of(client, plan) != tag
+    rules = client.ask("PUT", "/v1/routing", json={"outside": "none"}, headers={"If-Match": '"9"'})
+    problem(rules, 412)
+    assert rules.headers["etag"] == client.get("/v1/routing").headers["etag"]
+
+
+def test_the_document_of_a_draft_is_that_of_its_files(client: Client) -> None:
+    plan = keep_real_plan(client.services.database)
+    account, _, other = account_elsewhere(client, plan)
+    move(client, plan, "*", {"account": account, "territory": other})
+    shown = client.get(f"/v1/plans/{plan}").json()
+    drafts = client.services.drafts
+    drafts.keep(plan, 2)
+    with client.services.database.read() as session:
+        kept = json.loads(plans.files(session, plan, 2)["plan.json"])
+    assert kept.items() <= shown.items()
+
+
+def test_writers_at_the_same_moment_lose_no_edit(client: Client) -> None:
+    plan = keep_real_plan(client.services.database)
+    rows = client.get(f"/v1/plans/{plan}/assignments").json()["assignments"]
+    territories = sorted({r["territory_id"] for r in rows if r["territory_id"]})
+    mine = [r for r in rows if r["territory_id"]][:8]
+
+    def write(row: dict[str, str]) -> list[int]:
+        made: list[int] = []
+        tag, at = tag_of(client, plan), row["territory_id"]
+        while len(made) < 4:
+            to = territories[(territories.index(at) + 1) % len(territories)]
+            answer = move(client, plan, tag, {"account": row["account_id"], "territory": to})
+            if answer.status_code == 200:
+                made.append(answer.json()["version"])
+                at = to
+            else:
+                problem(answer, 412)
+            tag = answer.headers["etag"]
+        return made
+
+    with ThreadPoolExecutor(8) as pool:
+        versions = [version for made in pool.map(write, mine) for version in made]
+    assert sorted(versions) == list(range(2, 34))
+    now = {
+        r["account_id"]: r["territory_id"]
+        for r in client.get(f"/v1/plans/{plan}/assignments").json()["assignments"]
+    }
+    for row in mine:
+        at = territories.index(row["territory_id"])
+        assert now[row["account_id"]] == territories[(at + 4) % len(territories)]

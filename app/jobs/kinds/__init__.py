@@ -8,6 +8,7 @@ from app.jobs.kinds.exporting import export_plan
 from app.jobs.kinds.importing import import_dataset
 from app.jobs.kinds.judging import judge_plan
 from app.jobs.kinds.publishing import publish_plan
+from app.jobs.kinds.scenarios import make_scenarios
 from app.jobs.work import Design, Run, Work
 from geo.progress import Progress
 
@@ -28,6 +29,7 @@ def kinds_with(design: Design) -> Mapping[str, Run]:
         "export": export_plan,
         "ensemble": judge_plan,
         "publish": publish_plan,
+        "scenarios": make_scenarios,
     }
 
 

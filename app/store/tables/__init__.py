@@ -4,6 +4,7 @@ from app.store.tables.access import ApiKey, Region, RegionRep, RegionTerritory
 from app.store.tables.accounts import Account, OwnerOverride, RoutingPulse, RoutingRules
 from app.store.tables.base import Base, UtcDateTime, now
 from app.store.tables.blobs import BlobPart
+from app.store.tables.engagement import Challenge, EngagementRules
 from app.store.tables.idempotency import IdempotencyKey
 from app.store.tables.jobs import Job
 from app.store.tables.plans import Assignment, Dataset, Edit, Plan, PlanFile, Publication
@@ -17,8 +18,10 @@ __all__ = [
     "AuditEntry",
     "Base",
     "BlobPart",
+    "Challenge",
     "Dataset",
     "Edit",
+    "EngagementRules",
     "IdempotencyKey",
     "Job",
     "Owner",

@@ -13,7 +13,8 @@ class Job(Base):
     """A piece of long work; what it makes exists once the job is done.
 
     `dataset_id`: read by a design, made by an import, else of the plan. `plan_id`: made by a
-    design, exported, or published; "" for an import. `result`: what an export made.
+    design, exported, published, or what-ifs start from it; "" for an import. `result`: what an
+    export or a comparison of scenarios made.
     """
 
     __tablename__ = "jobs"
@@ -34,7 +35,7 @@ class Job(Base):
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    kind: Mapped[str]  # import, design, export or publish
+    kind: Mapped[str]  # import, design, export, publish, scenarios or ensemble
     caller: Mapped[str]  # who asked, for the audit log
     state: Mapped[str]
     dataset_id: Mapped[str] = mapped_column(default="")

@@ -54,7 +54,7 @@
 
   const placed = (view) => [...view.accounts.id.keys()].filter((i) => view.accounts.lat[i] !== null);
 
-  B.accounts = (view) => clusters(view, "plain",
+  B.accounts = (view) => view.accountLayer = clusters(view, "plain",
     () => placed(view).filter((i) => view.accounts.t[i] >= 0),
     (i) => account(view, i, { fillColor: view.territories[view.accounts.t[i]].colour, className: "bw-account" }));
 

@@ -31,6 +31,7 @@
       tabs.choose(1);
       review.find(i);
     };
+    if (view.segments) body.append(segmentChoice(view));
     body.append(B.searchBox(view), tabs.bar, plan, review.element);
     const draw = () => legend.replaceChildren(...legendOf(view));
     view.on("recolour", draw);
@@ -44,6 +45,8 @@
     L.DomEvent.disableScrollPropagation(panel);
     for (const name of ["mousemove", "mouseover"]) L.DomEvent.on(panel, name, L.DomEvent.stopPropagation);
     view.map.getContainer().appendChild(panel);
+    // A list has no geography: its accounts are all that there is to see.
+    if (view.segments && !view.cells.length && view.accountLayer) view.accountLayer.addTo(view.map);
   };
 
   function figures(view) {
@@ -53,6 +56,22 @@
       parts.push("largest deviation " + B.percent(Math.abs(summary.max_deviation)).replace("+", ""));
     }
     return parts.join(" · ");
+  }
+
+  // Each segment has a geography of its own: the page is opened again with the one that is chosen.
+  function segmentChoice(view) {
+    const select = B.el("select", "bw-segment", null, view.segments.names.map(function (name, i) {
+      const option = B.el("option", "", name);
+      option.value = String(i);
+      option.selected = i === view.segments.shown;
+      return option;
+    }));
+    select.setAttribute("aria-label", "Segment");
+    select.addEventListener("change", function () {
+      location.hash = "segment=" + select.value;
+      location.reload();
+    });
+    return B.el("label", "bw-segments", null, [B.el("span", "", "Segment"), select]);
   }
 
   const violations = (view) => view.violations.length

@@ -25,7 +25,8 @@ window.Bailiwick = window.Bailiwick || {};
       const block = document.getElementById(id);
       return block && JSON.parse(block.textContent);
     };
-    const data = read("plan-data");
+    const chosen = /^#segment=(\d+)$/.exec(location.hash);
+    const data = (chosen && read("plan-data-" + chosen[1])) || read("plan-data");
     const view = new L.Evented();
     Object.assign(view, data, {
       map,

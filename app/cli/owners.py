@@ -1,0 +1,302 @@
+"""`bailiwick owners`: whose each account is by the rules of engagement, on any day."""
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.console import say, say_json
+from app.cli.diff import print_table
+from app.cli.options import Column, Json, parse_columns
+from geo.errors import OptionError
+
+if TYPE_CHECKING:
+    from sales.accounts.types import AccountTable
+    from sales.ownership.facts import Book
+    from sales.ownership.timeline import Courses
+    from sales.plan import PlanBundle
+
+_MOST = 12  # lines of a list shown
+Rules_ = Annotated[
+    Path | None, typer.Option("--rules", help="engagement.toml; without it the usual precedence.")
+]
+Accounts = Annotated[
+    Path | None, typer.Option(help="The accounts: parents, owners, pipeline, sizes, potential.")
+]
+Alignment = Annotated[
+    Path | None, typer.Option(help="Who has what today: rows of account and rep.")
+]
+Bookings = Annotated[Path | None, typer.Option(help="Deals won: account, rep, close date, amount.")]
+Deals = Annotated[Path | None, typer.Option(help="Open deals: account, rep, amount, close date.")]
+Sizes = Annotated[
+    Path | None, typer.Option(help="Sizes by day: account, as of, ARR, employees, renewal date.")
+]
+Roster = Annotated[Path | None, typer.Option("--reps", help="Roster of all who work here.")]
+Effective = Annotated[
+    str | None, typer.Option(metavar="DATE", help="Since when the plan is in force.")
+]
+At = Annotated[
+    str | None, typer.Option(metavar="DATE", help="Whose on that day; today if left out.")
+]
+Today = Annotated[str | None, typer.Option(metavar="DATE", help="The day that counts as today.")]
+
+
+def parse_day(text: str | None, option: str) -> date | None:
+    """A day such as 2026-03-31; raises OptionError."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise OptionError(
+            f"{option} {text!r} is not a day", hint="Write it as 2026-03-31."
+        ) from error
+
+
+def read_courses(
+    directory: Path, rules: Path | None, accounts: Path | None, alignment: Path | None,
+    bookings: Path | None, deals: Path | None, sizes: Path | None, reps: Path | None,
+    effective: str | None, today: str | None, column: list[str] | None,
+) -> "tuple[PlanBundle, AccountTable | None, Courses, date]":  # fmt: skip
+    """Read all that was named; also the day that counts as today. Raises InputError and kin.
+
+    With an alignment the plan takes effect today unless `effective` says otherwise; without one it
+    has always been in force.
+    """
+    from sales.accounts import read_accounts
+    from sales.ownership.book import Sources, book_of
+    from sales.ownership.rules import Rules
+    from sales.ownership.rules_file import read_rules
+    from sales.ownership.timeline import Courses
+    from sales.planfiles import read_plan
+    from sales.roster import read_roster
+
+    now = parse_day(today, "--today") or date.today()
+    begins = parse_day(effective, "--effective") or (now if alignment else None)
+    known: Rules = read_rules(rules) if rules else Rules()
+    bundle = read_plan(directory)
+    table = read_accounts(accounts, columns=parse_columns(column or [])) if accounts else None
+    roster = {r.rep_id: r.name for r in read_roster(reps).reps} if reps else None
+    frame = table.frame if table is not None else None
+    sources = Sources(frame, alignment, bookings, deals, sizes, roster)
+    return bundle, table, Courses(book_of(bundle, sources, begins), known), now
+
+
+def owners(
+    directory: Annotated[Path, typer.Argument(help="Directory that `design` wrote.")],
+    rules: Rules_ = None,
+    at: At = None,
+    accounts: Accounts = None,
+    alignment: Alignment = None,
+    bookings: Bookings = None,
+    deals: Deals = None,
+    sizes: Sizes = None,
+    reps: Roster = None,
+    effective: Effective = None,
+    today: Today = None,
+    column: Column = None,
+    out_dir: Annotated[
+        Path | None, typer.Option("--out", help="Directory for owners.csv, disputes.csv, ….")
+    ] = None,
+    json_output: Json = False,
+) -> None:
+    """Say whose each account is on a day, by which rule, who disputes it, and what is to change."""
+    _, _, courses, now = read_courses(
+        directory, rules, accounts, alignment, bookings, deals, sizes, reps, effective, today,
+        column,
+    )  # fmt: skip
+    day = parse_day(at, "--at") or now
+    document = owners_document(courses, day, of_alignment=alignment is not None)
+    if out_dir is not None:
+        write_tables(out_dir, courses, document)
+    if json_output:
+        say_json(document)
+        return
+    _print(document, courses.book)
+    if out_dir is not None:
+        say(f"All of it: {out_dir / 'owners.csv'} and the tables beside it")
+
+
+def owners_document(courses: "Courses", day: date, *, of_alignment: bool) -> dict[str, Any]:
+    """What `owners` says, as JSON."""
+    from sales.ownership.explain import owner_document
+    from sales.ownership.findings import disputes, findings, orphans, settled
+
+    book = courses.book
+    spans = {key: course.at(day) for key, course in courses.all().items()}
+    rules = Counter(span.rule for span in spans.values())
+    return {
+        "at": day.isoformat(),
+        "effective": book.effective.isoformat() if book.effective else None,
+        "accounts": len(spans),
+        "one_owner": sum(len(span.owners) == 1 for span in spans.values()),
+        "joint": sum(len(span.owners) > 1 for span in spans.values()),
+        "orphans": [
+            {"account_id": account.account_id, "name": account.name, "remedy": remedy}
+            for account, remedy in orphans(courses, day)
+        ],
+        "rules": {kind: rules[kind] for kind in (*courses.rules.precedence, "orphan")},
+        "disputes": [
+            {
+                "account_id": d.account_id, "name": d.name, "claimants": list(d.claimants),
+                "winner": d.winner or None, "rule": d.span.rule, "tie": d.span.tie,
+                "by_hand": d.span.arbitrary,
+                "words": settled(d.span, book),
+                "claims": [
+                    {
+                        "rule": c.kind, "rep": c.rep or None, "territory": c.territory or None,
+                        "from": c.start.isoformat() if c.start else None,
+                        "until": c.until.isoformat() if c.until else None,
+                        "share": c.share, "why": c.why, "void": c.void,
+                    }
+                    for c in d.claims
+                ],
+            }
+            for d in disputes(courses, day)
+        ],
+        "findings": [
+            {
+                "row": f.row, "account_id": f.account_id, "flaw": f.flaw, "words": f.words,
+                "owners": [owner_document(owner, book) for owner in f.span.owners],
+                "rule": f.span.rule,
+            }
+            for f in (findings(courses, day) if of_alignment else [])
+        ],
+        "outgrown": [
+            {
+                "account_id": o.account_id, "segment": o.segment, "into": o.into,
+                "on": o.on.isoformat() if o.on else None, "measure": o.measure, "value": o.value,
+                "then": o.then, "moves": o.moves.isoformat() if o.moves else None,
+                "joint_until": o.joint_until.isoformat() if o.joint_until else None,
+                "note": o.note,
+            }
+            for course in courses.all().values()
+            for o in course.outgrown
+        ],
+        "changes": [
+            {"on": on.isoformat(), "accounts": count}
+            for on, count in sorted(_changes(courses, day).items())
+        ],
+    }  # fmt: skip
+
+
+def _changes(courses: "Courses", day: date) -> Counter[date]:
+    """How many accounts change hands on each day to come."""
+    found: Counter[date] = Counter()
+    for course in courses.all().values():
+        for was, span in zip(course.spans, course.spans[1:], strict=False):
+            if span.start is not None and span.start > day and was.owners != span.owners:
+                found[span.start] += 1
+    return found
+
+
+def _print(document: dict[str, Any], book: "Book") -> None:
+    joint = f", {document['joint']:,} jointly" if document["joint"] else ""
+    say(
+        f"On {document['at']} {document['one_owner']:,} of {document['accounts']:,} accounts have"
+        f" one owner{joint}, {len(document['orphans']):,} have none",
+    )
+    used = [(kind, f"{count:,}") for kind, count in document["rules"].items() if count]
+    print_table(("decided by", "accounts"), used, right=1)
+    if document["findings"]:
+        counts = Counter(f["flaw"] for f in document["findings"])
+        said = ", ".join(f"{count} {flaw.replace('_', ' ')}" for flaw, count in counts.items())
+        say(f"In the alignment: {said}")
+        for found in document["findings"][:_MOST]:
+            at = f"row {found['row']}" if found["row"] else "not listed"
+            say(f"  {at}, {found['account_id']}: {found['words']}")
+        _more(document["findings"])
+    if document["disputes"]:
+        say(f"{len(document['disputes']):,} disputed:")
+        for d in document["disputes"][:_MOST]:
+            who = ", ".join(book.called(rep) for rep in d["claimants"])
+            say(f"  {d['account_id']}: {who}; {d['words']}")
+        _more(document["disputes"])
+    for orphan in document["orphans"][:_MOST]:
+        say(f"Orphan {orphan['account_id']}: {orphan['remedy']}")
+    _more(document["orphans"])
+    if document["outgrown"]:
+        say(f"{len(document['outgrown']):,} outgrow their segment:")
+        for o in document["outgrown"][:_MOST]:
+            say(f"  {_grown(o)}")
+        _more(document["outgrown"])
+    for change in document["changes"][:_MOST]:
+        count = change["accounts"]
+        hands = "account changes" if count == 1 else "accounts change"
+        say(f"{change['on']}: {count:,} {hands} hands")
+    _more(document["changes"])
+
+
+def _grown(o: dict[str, Any]) -> str:
+    what = f" with {o['value']:,.0f} {o['measure']}" if o["value"] else ""
+    then = {
+        "stay": "stays", "renewal": f"moves at its renewal on {o['moves']}",
+        "joint": f"covered jointly until {o['joint_until']}",
+    }[o["then"]]  # fmt: skip
+    return f"{o['account_id']}: {o['segment']} to {o['into']} on {o['on']}{what}; " + (
+        o["note"] or then
+    )
+
+
+def _more(rows: Sequence[object]) -> None:
+    if len(rows) > _MOST:
+        say(f"  … and {len(rows) - _MOST:,} more; --json or --out has all")
+
+
+def write_tables(out_dir: Path, courses: "Courses", document: dict[str, Any]) -> None:
+    """owners.csv with every span of every account, and a table of each list."""
+    from sales.ownership.decide import Owner
+    from sales.planfiles import write_files
+
+    spans = [
+        (
+            course_of.account_id, span.start or "", span.until or "", owner.rep, owner.territory,
+            f"{owner.share:g}", span.rule, span.tie, span.why,
+        )
+        for key, course_of in courses.book.accounts.items()
+        for span in courses.of(key).spans
+        for owner in (span.owners or (Owner("", "", 0.0),))
+    ]  # fmt: skip
+    header = (
+        "account_id", "from", "until", "rep", "territory_id", "share", "rule", "tie", "why",
+    )  # fmt: skip
+    disputes = [
+        (
+            d["account_id"], d["name"], "; ".join(d["claimants"]), d["winner"] or "", d["rule"],
+            d["tie"], "yes" if d["by_hand"] else "", c["rule"], c["rep"] or "",
+            c["territory"] or "", c["from"] or "", c["until"] or "", c["void"] or c["why"],
+        )
+        for d in document["disputes"]
+        for c in d["claims"]
+    ]  # fmt: skip
+    of_disputes = (
+        "account_id", "name", "claimants", "winner", "rule", "tie", "decide_by_hand", "claim",
+        "rep", "territory_id", "from", "until", "why",
+    )  # fmt: skip
+    write_files(out_dir, {
+        "owners.csv": _csv(header, spans),
+        "disputes.csv": _csv(of_disputes, disputes),
+        "findings.csv": _listed(document["findings"], ("row", "account_id", "flaw", "words")),
+        "orphans.csv": _listed(document["orphans"], ("account_id", "name", "remedy")),
+        "outgrown.csv": _listed(document["outgrown"], (
+            "account_id", "segment", "into", "on", "measure", "value", "then", "moves",
+            "joint_until", "note",
+        )),
+        "owners.json": json.dumps(document, indent=1, ensure_ascii=False).encode() + b"\n",
+    })  # fmt: skip
+
+
+def _listed(rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> bytes:
+    return _csv(columns, [["" if r[c] is None else r[c] for c in columns] for r in rows])
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([header, *rows])
+    return text.getvalue().encode("utf-8", "replace")

@@ -1,0 +1,67 @@
+"""engagement.toml, read strictly: an error names the file, the key, what is wrong, and the cure."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from geo.errors import OptionError
+from sales.ownership.rules import Rules
+
+_HINTS: Final = {
+    "extra_forbidden": "Mend its spelling, or take it out; docs/guide/ownership.md has all keys.",
+    "missing": "Write it in; docs/guide/ownership.md has an example.",
+    "literal_error": "Write one of the words that the message lists.",
+}
+_OTHERWISE: Final = "docs/guide/ownership.md has an example of each part."
+
+
+def read_rules(path: Path) -> Rules:
+    """Read a file of rules; raises OptionError."""
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise OptionError(
+            f"{path} cannot be read: {error.strerror or error}", hint="Name a file of rules."
+        ) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise OptionError(
+            f"{path.name} is not TOML: {error}",
+            hint="Text stands in double quotes, dates as 2026-03-31 without quotes.",
+        ) from error
+    return rules_of(document, path.name)
+
+
+def rules_of(document: Mapping[str, Any], source: str) -> Rules:
+    """The rules in a parsed document; raises OptionError naming `source` and the key."""
+    try:
+        return Rules.model_validate(document)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False)
+        first = found[0]
+        key = key_of(first["loc"]) or "the file"
+        words = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "extra_forbidden":
+            words = "there is no such key"
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        raise OptionError(
+            f"{source}: {key}: {words}{more}", hint=_HINTS.get(first["type"], _OTHERWISE)
+        ) from error
+
+
+def key_of(place: tuple[int | str, ...]) -> str:
+    """Where a value stands: `named[2].rep` for the second entry of [[named]]."""
+    text = ""
+    for part in place:
+        if isinstance(part, int):
+            text += f"[{part + 1}]"
+        else:
+            text += f".{part}" if text else str(part)
+    return text
+
+
+def as_document(rules: Rules) -> dict[str, Any]:
+    """The rules as JSON, days as text; what is left out is left out."""
+    return rules.model_dump(mode="json", by_alias=True, exclude_none=True)

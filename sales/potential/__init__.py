@@ -1,0 +1,1 @@
+"""From facts about accounts to their yearly potential, with reasons and with error bars."""

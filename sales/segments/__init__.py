@@ -1,0 +1,1 @@
+"""Territory models: who belongs to which segment, and what geography each segment has."""

@@ -1,6 +1,6 @@
 # Everything sets up what it needs on a plain Debian with Python 3.11 and make; see README.md.
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo serve design test check format bench bench-quick fuzz
+.PHONY: help setup browser demo serve design cycle test check format bench bench-quick fuzz
 
 UV := $(or $(shell command -v uv),.uv/bin/uv)
 RUN := $(UV) run --frozen
@@ -35,6 +35,9 @@ design: setup ## your own file: make design INPUT=my.csv TERRITORIES=8 OUT=plan
 	@$(RUN) bailiwick design $(INPUT) --territories $(TERRITORIES) --out $(OUT) || { code=$$?; \
 		if [ $$code = 3 ]; then echo "The plan is written, but not all is within tolerance."; \
 		else exit $$code; fi; }
+
+cycle: setup ## a year of planning for the sample company, each step checked (some minutes)
+	$(RUN) python -m scripts.cycle
 
 test: setup browser ## all tests
 	$(RUN) pytest -n 2 --dist loadfile

@@ -65,7 +65,7 @@ class RouteAnswer(BaseModel):
 
     plan: str
     plan_version: int
-    plan_state: Literal["draft", "published"]
+    plan_state: Literal["draft", "published", "archived"]
     rules_version: int
     notice: str = Field(description="a remark on the plan; empty where it is published")
     results: list[Routed]
@@ -74,5 +74,5 @@ class RouteAnswer(BaseModel):
 class RouteOne(Routed):
     """One point, and the plan that decided."""
 
-    plan_state: Literal["draft", "published"]
+    plan_state: Literal["draft", "published", "archived"]
     notice: str

@@ -158,6 +158,11 @@ def solve_mip(
     model.cbMipImprovingSolution.subscribe(found)
     model.setOptionValue("time_limit", clock.left())
     model.run()
+    if model.getModelStatus() == highspy.HighsModelStatus.kSolveError:
+        # HiGHS 1.16 fails so on a few models that have no solution; its presolve is at fault.
+        model.clearSolver()
+        model.setOptionValue("presolve", "off")
+        model.run()
     status, info = model.getModelStatus(), model.getInfo()
     if status == highspy.HighsModelStatus.kInfeasible:
         return Answer("infeasible", np.inf, np.inf, np.empty(0))

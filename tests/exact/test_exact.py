@@ -218,6 +218,18 @@ def test_any_small_market(data: st.DataObject) -> None:
         check(problem, objective)
 
 
+def test_no_plan_is_proven_where_presolve_fails() -> None:
+    # HiGHS 1.16 gives up on this one (kSolveError) unless its presolve is off.
+    pairs = [(1, 0), (2, 0), (3, 0), (4, 1), (5, 3), (6, 4), (7, 5), (1, 5)]
+    a, b = (np.array([pair[side] for pair in pairs], dtype=np.int64) for side in (0, 1))
+    graph = graph_from_edges(8, a, b, np.full(len(pairs), SHARED_BORDER, dtype=np.uint8))
+    lat = np.array([7, 2, 4, 5, 9, 3, 4, 8]) / 10
+    lng = np.array([5, 5, 6, 3, 2, 9, 5, 6]) / 10
+    weight = np.array([2, 3, 3, 2, 3, 6, 1, 5])
+    problem = problem_of(lat, lng, weight, graph, np.array([1.0, 2.0]), 0.05)
+    assert check(problem, "inertia").status == "infeasible"
+
+
 def uneven() -> DesignProblem:
     """A market whose best plan is not met by chance, nor proven by a relaxation alone."""
     weight = np.random.default_rng(3).integers(1, 9, 30).astype(float)

@@ -37,7 +37,8 @@ def plan_files(accounts: int = len(ACCOUNTS)) -> dict[str, bytes]:
         {
             "id": t, "name": f"Territory {t}", "rep": rep, "target": 10.0, "potential": 10.0,
             "deviation": 0.0, "accounts": 2, "cells": sum(s == t for s in side.values()),
-            "contiguous": True, "center": {"lat": 50.0, "lng": lng},
+            "contiguous": True, "center": {"lat": 50.0, "lng": lng}, "rep_name": rep,
+            "deviations": {"potential": 0.0},
         }
         for t, rep, lng in (("T01", "Ann", 9.9), ("T02", "Bo", 10.1))
     ]  # fmt: skip
@@ -50,8 +51,20 @@ def plan_files(accounts: int = len(ACCOUNTS)) -> dict[str, bytes]:
             "rms_km": 12.0, "cut_edges": 5,
         },
         "violations": [],
-        "certificate": {},
-        "provenance": {"seed": 0, "parameters": {}},
+        "certificate": {
+            "granularity": {
+                "measure": "potential", "heaviest_unit": cells[0], "share_of_target": 0.1,
+                "least_max_deviation": 0.0, "accounts": 1, "positions": 1, "account": "",
+            },
+            "compactness": {
+                "measure": "potential", "band": 0.05, "prices_km2": [0.0, 0.0], "inertia": 1.0,
+                "bound": 0.5, "gap": 1.0,
+            },
+        },
+        "provenance": {
+            "version": "0", "seed": 0, "parameters": {}, "input_sha256": "0" * 64,
+            "fingerprint": "", "stop_reason": "converged",
+        },
         "measures": ["potential"],
         "reps": [
             {"rep_id": t["rep"], "name": t["rep"], "capacity": 1.0, "lat": None, "lng": None,

@@ -107,9 +107,14 @@ def _say(document: Mapping[str, Any]) -> None:
     print_table(header, rows, right=5)
     _say_reps(document)
     for entry in document["figures"]:
-        out.print(f"- {entry['meaning']}: {entry['words']}", markup=False)
+        _point(f"{entry['meaning']}: {entry['words']}")
     for words in document["caveats"]:
-        out.print(f"- {words}", markup=False)
+        _point(words)
+
+
+def _point(words: str) -> None:
+    """One of a list; on a terminal it is wrapped between words."""
+    out.print(f"- {words}", markup=False, soft_wrap=not out.is_terminal)
 
 
 def _say_reps(document: Mapping[str, Any]) -> None:

@@ -23,6 +23,7 @@ _STYLE: Final[dict[Any, Any]] = {
     "font.size": 10, "axes.spines.top": False, "axes.spines.right": False,
 }  # fmt: skip
 _LONGEST = 28
+_NARROWEST = 90  # bars that fit the whole width
 
 
 def charts(document: Mapping[str, Any]) -> dict[str, bytes]:
@@ -54,11 +55,13 @@ def _figures(document: Mapping[str, Any]) -> "Figure":
         label, unit = _AXIS[entry["figure"]]
         scale = 100.0 if unit else 1.0
         values, today = np.array(entry["values"]) * scale, entry["today"] * scale
+        low, high = min(values.min(), today), max(values.max(), today)
+        # Thirty bars, but none so narrow that it cannot be seen where today is far away.
+        bars = max(1, min(30, round(_NARROWEST * (np.ptp(values) / (high - low or 1.0)))))
         axes.hist(
-            values, bins=30, color=_MAPS, edgecolor="white", linewidth=0.4, label="maps drawn"
+            values, bins=bars, color=_MAPS, edgecolor=_MAPS, linewidth=1.0, label="maps drawn"
         )
         axes.axvline(today, color=_TODAY, linewidth=2.5, label="today")
-        low, high = min(values.min(), today), max(values.max(), today)
         room = 0.06 * (high - low or 1.0)
         axes.set_xlim(low - room, high + room)
         axes.set_title(f"{label}{f' ({unit})' if unit else ''}", loc="left", fontsize=11)

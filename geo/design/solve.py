@@ -9,6 +9,7 @@ from geo.arrays import Int32, frozen
 from geo.design.balance import tighten
 from geo.design.border import smooth_borders
 from geo.design.effort import EFFORTS, Effort, Name
+from geo.design.identity import renamed
 from geo.design.market import Market, make_market
 from geo.design.part import part_foes
 from geo.design.problem import DesignProblem, Plan
@@ -16,7 +17,10 @@ from geo.design.realign import incumbent_start, loyal_pull, loyalties
 from geo.design.score import weigh
 from geo.design.search import Search
 from geo.design.start import rounded_start
+from geo.measures.balance import deviations, loads
 from geo.progress import Progress, silent
+
+_FAR = 2.0  # tolerances off, beyond which a realignment begins anew
 
 
 def never() -> bool:
@@ -46,11 +50,12 @@ def solve(
     A balanced centroidal power diagram gives the shape; rounding and repair make it a plan;
     annealing of flips smooths the borders and restores the balance; flows, chains of flips and
     recombination free what is boxed in; pairs apart that are left together are parted. With an
-    incumbent the search starts from it, and keeps its disruption within the budget if it can.
-    `shape` above 1 trades balance for compactness and short borders, below 1 the other way; the
-    tolerance stays the limit that the search aims below. `effort` "quick" makes a plan in a
-    fraction of the time, less even and less round; "none", for an incumbent, only makes that one
-    whole: what it leaves open goes to the nearest neighbours.
+    incumbent the search starts from it, and keeps its disruption within the budget if it can;
+    without a budget it begins anew where that leaves it far from even. `shape` above 1 trades
+    balance for compactness and short borders, below 1 the other way; the tolerance stays the limit
+    that the search aims below. `effort` "quick" makes a plan in a fraction of the time, less even
+    and less round; "none", for an incumbent, only makes that one whole: what it leaves open goes to
+    the nearest neighbours.
     """
     if problem.territories == 1:
         return Plan(np.zeros(len(problem), np.int32), "converged", seed)
@@ -58,18 +63,36 @@ def solve(
         return Plan(incumbent_start(problem), "kept", seed)
     run = _Run(EFFORTS[effort], progress, should_stop, watch)
     progress("shape", 0.0)
-    rng = np.random.default_rng(seed)
     if problem.incumbent is None:
-        rounded = rounded_start(problem, rng, run.effort.lloyd)
-        market = make_market(problem, rounded.start.diagram.prices, shape)
-        search = run.search(market, rounded.labels, seed)
+        search = _drawn(problem, run, seed, shape)
     else:
         search = _realigned(problem, run, seed, shape)
+    labels = search.labels
+    if not run.stopped and _stuck(problem, labels):
+        drawn = _drawn(problem, run, seed, shape)
+        if drawn.beyond().max() < search.beyond().max():
+            search, labels = drawn, renamed(problem, drawn.labels)
     if run.stopped:
-        return Plan(search.labels, "stopped", seed)
+        return Plan(labels, "stopped", seed)
     progress("balance", 1.0, f"largest deviation {search.worst():.2%}")
-    labels = part_foes(problem, search.labels, seed, shape)
+    labels = part_foes(problem, labels, seed, shape)
     return Plan(labels, "converged" if search.settled() else "rounds", seed)
+
+
+def _drawn(problem: DesignProblem, run: "_Run", seed: int, shape: float) -> Search:
+    """The search from a balanced diagram, whatever is in force."""
+    rounded = rounded_start(problem, np.random.default_rng(seed), run.effort.lloyd)
+    market = make_market(problem, rounded.start.diagram.prices, shape)
+    return run.search(market, rounded.labels, seed)
+
+
+def _stuck(problem: DesignProblem, labels: Int32) -> bool:
+    """Whether an incumbent of which anything may change hands is still far from even."""
+    if problem.incumbent is None or np.isfinite(problem.incumbent.max_disruption):
+        return False
+    load = loads(problem.activity, labels, problem.territories)
+    off = np.abs(deviations(load, problem.targets)).max(axis=0)
+    return bool(((problem.tolerance > 0) & (off > _FAR * problem.tolerance)).any())
 
 
 def _realigned(problem: DesignProblem, run: "_Run", seed: int, shape: float) -> Search:

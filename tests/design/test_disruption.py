@@ -16,8 +16,9 @@ from geo.design.disruption import Kept, bound_of, kept_by, least_disruption
 from geo.design.front import disruption_front, least_by_tolerance
 from geo.design.identity import renamed
 from geo.design.problem import DesignProblem, Incumbent
+from geo.design.solve import solve
 from geo.errors import OptionError
-from geo.measures.balance import loads
+from geo.measures.balance import deviations, loads
 from tests.design.markets import connected_everywhere, disc, path
 
 
@@ -304,3 +305,28 @@ def test_no_plan_is_better_than_a_conflict_allows(case: tuple[DesignProblem, Kep
                 assert off[j] >= conflict.least - 1e-9
             if off[j] <= problem.tolerance[j] and np.isfinite(conflict.needed):
                 assert off[i] >= conflict.needed - 1e-9
+
+
+def interleaved(p: int) -> DesignProblem:
+    """Heavy cells, and an incumbent that is no map: half the ground is split cell by cell."""
+    problem = disc(26, p)
+    rng = np.random.default_rng(4)
+    weight = rng.lognormal(0, 2.0, len(problem))
+    weight = np.minimum(weight, 0.3 * weight.sum() / p)
+    start = np.where(
+        problem.lng < np.median(problem.lng),
+        rng.integers(0, p - 2, len(problem)),
+        np.where(problem.lat < 0, p - 2, p - 1),
+    )
+    even = replace(problem, activity=weight[:, None], targets=np.full((p, 1), weight.sum() / p))
+    return with_incumbent(even, start.astype(np.int32))
+
+
+def test_an_incumbent_that_is_no_map_is_no_excuse() -> None:
+    problem = interleaved(60)
+    plan = solve(problem, effort="quick")
+    off = deviations(loads(problem.activity, plan.labels, 60), problem.targets)
+    assert np.abs(off).max() <= problem.tolerance[0]
+    assert connected_everywhere(problem.graph, plan.labels, 60)
+    # The territories' names are those that keep the most.
+    np.testing.assert_array_equal(renamed(problem, plan.labels), plan.labels)

@@ -40,7 +40,7 @@ cycle: setup ## a year of planning for the sample company, each step checked (so
 	$(RUN) python -m scripts.cycle
 
 test: setup browser ## all tests
-	$(RUN) pytest -n 2 --dist loadfile
+	$(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup ## format, lint, types, import directions
 	$(RUN) ruff format --check .

@@ -1,4 +1,4 @@
-"""A real Chromium for the tests that need one."""
+"""A real Chromium for the tests that need one; and the order in which files are begun."""
 
 import shutil
 from collections.abc import Iterator
@@ -14,6 +14,24 @@ ARGUMENTS = (
     "--disable-sync",
     "--no-first-run",
 )
+
+# Files of few but long tests. Begun first, none is left over when one core has no more work.
+LONGEST = (
+    "tests/test_notebooks.py",
+    "tests/service/test_fuzz.py",
+    "tests/exact/test_counties.py",
+    "tests/service/test_worker.py",
+    "tests/service/test_served.py",
+    "tests/service/test_chaos.py",
+    "tests/service/test_manager_sees.py",
+    "tests/cli/test_realignment.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, the others as they come."""
+    place = {path: at for at, path in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.nodeid.split("::")[0], len(LONGEST)))
 
 
 # An event loop runs in this thread while it is open, which no other module must find.

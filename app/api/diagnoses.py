@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +12,7 @@ from app.api.context import S, Services
 from app.api.datasets import named_columns
 from app.api.diagnoses_schemas import DiagnosisOut, DriftOut
 from app.api.problems import responses
+from app.api.schemas import Day
 from app.errors import BadParameterError, InvalidRequestError, PlanNotReadyError
 from app.jobs.uploads import fetched, place_for
 from app.store import datasets, plans, publications
@@ -78,9 +78,9 @@ def drift(
     rep: Annotated[
         list[str] | None, Query(description="id of a rep of today; one for each", max_length=5000)
     ] = None,
-    today: Annotated[date | None, Query(description="default: today")] = None,
+    today: Annotated[Day | None, Query(description="default: today")] = None,
     since: Annotated[
-        date | None, Query(description="default: when the plan was put in force, or made")
+        Day | None, Query(description="default: when the plan was put in force, or made")
     ] = None,
     tolerance: Annotated[float | None, Query(gt=0, le=10, description="of balance")] = None,
     headcount_watch: Annotated[float, Query(gt=0, le=10)] = 0.15,

@@ -1,6 +1,5 @@
 """Why is this account whose it is?"""
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -9,6 +8,7 @@ from app.api.caller import C
 from app.api.context import S
 from app.api.engagement_schemas import Explanation
 from app.api.problems import responses
+from app.api.schemas import Day
 from app.engagement import explained
 from app.errors import PlanNotReadyError
 from app.store import plans
@@ -26,7 +26,7 @@ def explanation(
     services: S, caller: C, plan_id: str, account_id: str, *,
     rep: Annotated[str, Query(max_length=200, description="who asks for it, by id or name")] = "",
     territory: Annotated[str, Query(max_length=200, description="or which territory")] = "",
-    at: Annotated[date | None, Query(description="on which day; today if left out")] = None,
+    at: Annotated[Day | None, Query(description="on which day; today if left out")] = None,
     version: Annotated[int | None, Query(ge=1, description="the newest if left out")] = None,
 ) -> Any:  # fmt: skip
     """The rule that decides and all that were asked, the map, and what another owner would cost.

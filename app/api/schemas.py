@@ -1,6 +1,7 @@
 """The JSON that goes in and out; `/openapi.json` is made of these."""
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -46,6 +47,17 @@ def _as_date(value: object) -> object:
     raise ValueError("a moment is written as 2026-03-01T09:00:00Z")
 
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def _as_day(value: object) -> object:
+    """Refuse what is no day as the description has it: numbers, moments, weeks."""
+    if isinstance(value, str) and not _DAY.fullmatch(value):
+        raise ValueError("a day is written as 2026-03-01")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_as_day)]
 Written = BeforeValidator(_as_date)  # of moments that come in
 Zoned = Annotated[AwareDatetime, Written]
 Text = Annotated[str, AfterValidator(_storable)]

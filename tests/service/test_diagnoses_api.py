@@ -77,6 +77,8 @@ def test_drift_is_silent_on_the_plans_own_accounts_and_tells_of_time(client: Cli
     wrong = client.get(address, params=same | {"today": "2025-01-01"})
     assert problem(wrong, 400)["code"] == "bad_parameter"
     assert problem(client.get("/v1/plans/none/drift"), 404)["code"] == "not_found"
+    for day in ("0.0", "1772323200", "2026-W01-1", "2026-13-01"):
+        problem(client.get(f"{address}?today={day}"), 422)
 
 
 def test_managers_and_integrators_get_neither(client: Client) -> None:

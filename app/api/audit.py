@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from app.api.caller import C
 from app.api.context import S
 from app.api.problems import responses
-from app.api.schemas import Page, Zoned
+from app.api.schemas import LARGEST, Page, Zoned
 from app.errors import InvalidRequestError
 from app.store import audit
 from app.store.tables import AuditEntry
@@ -57,7 +57,9 @@ def listing(
     ] = None,
     since: Zoned | None = None,
     until: Zoned | None = None,
-    before: Annotated[int | None, Query(ge=0, description="continue with ids below")] = None,
+    before: Annotated[
+        int | None, Query(ge=0, le=LARGEST, description="continue with ids below")
+    ] = None,
     limit: Annotated[int, Query(ge=1, description="rows, up to the setting")] = 100,
 ) -> Any:
     """Who did what and when, newest first; with `Accept: text/csv` all that fits in one file."""

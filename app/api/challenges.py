@@ -10,6 +10,7 @@ from app.api.context import S, Services
 from app.api.drafts import required
 from app.api.engagement_schemas import ChallengeIn, ChallengeOut, Challenges, DecisionIn
 from app.api.problems import responses
+from app.api.schemas import LARGEST
 from app.engagement import Explained, explained
 from app.errors import PlanNotReadyError, PreconditionFailedError, PreconditionRequiredError
 from app.store import challenges, ownership, plans, routing_rules
@@ -21,7 +22,6 @@ from sales.owners import Override
 from sales.ownership.party import party_of
 
 router = APIRouter(prefix="/v1/challenges", tags=["challenges"])
-_LARGEST = 2**31 - 1
 State = Literal["open", "accepted", "refused"]
 _DECIDE = responses(
     NotFoundError, ConflictError, OptionError, PreconditionFailedError, PreconditionRequiredError
@@ -72,7 +72,7 @@ def listing(
     plan: Annotated[str | None, Query(max_length=200, description="only this plan's")] = None,
     account: Annotated[str | None, Query(max_length=200, description="only this one's")] = None,
     state: Annotated[State | None, Query(description="only these")] = None,
-    before: Annotated[int | None, Query(ge=1, le=_LARGEST, description="continue behind")] = None,
+    before: Annotated[int | None, Query(ge=1, le=LARGEST, description="continue behind")] = None,
     limit: Annotated[int, Query(ge=1, description="rows on the page, up to the setting")] = 100,
 ) -> Challenges:  # fmt: skip
     """Challenges, newest first; a manager gets those for territories of their region."""

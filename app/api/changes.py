@@ -9,10 +9,10 @@ from app.api.bodies import json_response
 from app.api.context import S
 from app.api.owner import settle_clock
 from app.api.problems import responses
+from app.api.schemas import LARGEST
 from app.store import ownership
 
 router = APIRouter(prefix="/v1/changes", tags=["changes"])
-_LARGEST = 2**31 - 1  # as an INTEGER goes in PostgreSQL
 
 
 @router.get(
@@ -23,7 +23,7 @@ _LARGEST = 2**31 - 1  # as an INTEGER goes in PostgreSQL
 )
 def changes(
     services: S,
-    since: Annotated[int, Query(ge=0, le=_LARGEST, description="`seq` that was seen last")] = 0,
+    since: Annotated[int, Query(ge=0, le=LARGEST, description="`seq` that was seen last")] = 0,
     limit: Annotated[int, Query(ge=1, description="rows on the page, up to the setting")] = 1000,
 ) -> Response:
     """What changed hands after `since`; keep `last` and ask again with it, from 0 on.

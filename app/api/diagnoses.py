@@ -76,8 +76,8 @@ def drift(
     *,
     dataset: Annotated[str | None, Query(description="the accounts of today")] = None,
     rep: Annotated[
-        list[str] | None, Query(description="id of a rep of today; one for each", max_length=5000)
-    ] = None,
+        list[str], Query(description="id of a rep of today; one for each", max_length=5000)
+    ] = [],  # noqa: B006 the framework copies it
     today: Annotated[Day | None, Query(description="default: today")] = None,
     since: Annotated[
         Day | None, Query(description="default: when the plan was put in force, or made")

@@ -9,6 +9,7 @@ from app.api.caller import C
 from app.api.context import S
 from app.api.draft_schemas import Comparison, EditOut, Entry, History, Moves, Reason, StepOut
 from app.api.problems import responses
+from app.api.schemas import LARGEST
 from app.drafts import Edited
 from app.errors import PlanNotReadyError, PreconditionFailedError, PreconditionRequiredError
 from app.store import edits, plans
@@ -85,7 +86,10 @@ def redo(
 
 
 @router.get("/{plan_id}/history", responses=responses(PlanNotReadyError))
-def history(services: S, plan_id: str, limit: Limit = 100, before: int | None = None) -> History:
+def history(
+    services: S, plan_id: str, limit: Limit = 100,
+    before: Annotated[int | None, Query(ge=1, le=LARGEST)] = None,
+) -> History:  # fmt: skip
     """Who changed what, when and why, newest first; `before` continues behind that version."""
     limit = min(limit, services.settings.max_page_size)
     with services.database.read() as session:
@@ -114,8 +118,8 @@ def compare(
     plan_id: str,
     other: Annotated[str, Query(alias="with", description="the plan to compare with")],
     *,
-    version: Annotated[int | None, Query(ge=1)] = None,
-    with_version: Annotated[int | None, Query(ge=1)] = None,
+    version: Annotated[int | None, Query(ge=1, le=LARGEST)] = None,
+    with_version: Annotated[int | None, Query(ge=1, le=LARGEST)] = None,
     after: Annotated[int, Query(ge=0, description="changes to leave out")] = 0,
     limit: Limit = 1000,
 ) -> Comparison:

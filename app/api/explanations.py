@@ -8,7 +8,7 @@ from app.api.caller import C
 from app.api.context import S
 from app.api.engagement_schemas import Explanation
 from app.api.problems import responses
-from app.api.schemas import Day
+from app.api.schemas import LARGEST, Day
 from app.engagement import explained
 from app.errors import PlanNotReadyError
 from app.store import plans
@@ -27,7 +27,7 @@ def explanation(
     rep: Annotated[str, Query(max_length=200, description="who asks for it, by id or name")] = "",
     territory: Annotated[str, Query(max_length=200, description="or which territory")] = "",
     at: Annotated[Day | None, Query(description="on which day; today if left out")] = None,
-    version: Annotated[int | None, Query(ge=1, description="the newest if left out")] = None,
+    version: Annotated[int | None, Query(ge=1, le=LARGEST, description="else the newest")] = None,
 ) -> Any:  # fmt: skip
     """The rule that decides and all that were asked, the map, and what another owner would cost.
 

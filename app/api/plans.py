@@ -13,6 +13,7 @@ from app.api.context import S, Services
 from app.api.idempotency import O
 from app.api.problems import responses
 from app.api.schemas import (
+    LARGEST,
     AssignmentOut,
     Assignments,
     PlanLine,
@@ -34,7 +35,7 @@ GEOJSON = "application/geo+json"
 _RULES = ("locks", "together", "apart", "limits", "homes")
 Limit = Annotated[int, Query(ge=1, description="rows on the page, up to the setting")]
 Tag = Annotated[str | None, Header()]
-Version = Annotated[int | None, Query(ge=1, description="the newest if left out")]
+Version = Annotated[int | None, Query(ge=1, le=LARGEST, description="the newest if left out")]
 
 
 class GeoJson(Response):

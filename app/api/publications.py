@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from app.api.caller import C, Caller
 from app.api.context import S, Services
@@ -12,7 +12,7 @@ from app.api.exports import JobStarted
 from app.api.idempotency import O, Once
 from app.api.plans import line
 from app.api.problems import responses
-from app.api.schemas import PlanLine
+from app.api.schemas import LARGEST, PlanLine
 from app.errors import (
     IdempotencyKeyReusedError,
     PlanNotReadyError,
@@ -119,7 +119,9 @@ def rollback(services: S, caller: C, response: Response, asked: Reason | None = 
 
 
 @router.delete("/publications/{number:int}", responses=responses(ConflictError, NotFoundError))
-def withdraw(services: S, caller: C, number: int) -> PublicationOut:
+def withdraw(
+    services: S, caller: C, number: Annotated[int, Path(ge=1, le=LARGEST)]
+) -> PublicationOut:
     """Take back a publication whose date has not come."""
     with services.database.write() as session:
         return _shown(publications.withdraw(session, number, actor=caller.name))
@@ -129,7 +131,9 @@ def withdraw(services: S, caller: C, number: int) -> PublicationOut:
 def listing(
     services: S,
     limit: Limit = 100,
-    before: Annotated[int | None, Query(description="continue behind this one")] = None,
+    before: Annotated[
+        int | None, Query(ge=1, le=LARGEST, description="continue behind this one")
+    ] = None,
 ) -> Publications:
     """What was, is and will be in force, newest first."""
     limit = min(limit, services.settings.max_page_size)

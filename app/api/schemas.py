@@ -57,6 +57,7 @@ def _as_day(value: object) -> object:
     return value
 
 
+LARGEST = 2**31 - 1  # as an INTEGER goes in PostgreSQL
 Day = Annotated[date, BeforeValidator(_as_day)]
 Written = BeforeValidator(_as_date)  # of moments that come in
 Zoned = Annotated[AwareDatetime, Written]

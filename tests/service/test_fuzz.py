@@ -15,7 +15,7 @@ def test_schemathesis_finds_nothing(database: Database) -> None:
     key = new_key(database, "admin")
     url = database.engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
     with served(url, free_port()) as (_, address):
-        outcome = fuzz(address, examples=3, seed=1, key=key, seconds=40)
+        outcome = fuzz(address, examples=3, seed=1, key=key, seconds=30)
     assert outcome.failures == 0, outcome.report
     # How many cases there are depends on the machine; that each operation was asked does not.
     tested = re.search(r"Selected: (\d+)/\1\s+Tested: (\d+)", outcome.report)

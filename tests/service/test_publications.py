@@ -199,3 +199,13 @@ def test_two_publications_at_once_leave_one_in_force(database: Database) -> None
         )
         owners = {o.account_id: o.territory for o in session.scalars(sa.select(Owner))}
     assert owners == {r.account_id: r.territory_id for r in table if r.territory_id}
+
+
+def test_numbers_that_no_database_takes_are_refused(client: Client) -> None:
+    huge = 10**20
+    for method, address in (
+        ("GET", f"/v1/publications?before={huge}"), ("DELETE", f"/v1/publications/{huge}"),
+        ("GET", f"/v1/audit?before={huge}"), ("GET", f"/v1/plans/x?version={huge}"),
+        ("GET", f"/v1/plans/x/history?before={huge}"),
+    ):  # fmt: skip
+        problem(client.ask(method, address), 422)

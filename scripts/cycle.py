@@ -148,6 +148,7 @@ def realign(out: Path) -> str:
     bailiwick("verify", plan)
     table = owners(plan)
     check(not (table["rep"] == LEAVER).any(), f"{LEAVER} still owns accounts")
+    check(chosen["budget"]["kept"], f"more than {BUDGET:.0%} of the potential moves")
     before = owners(out / "plan")
     check(len(before) == len(table), "accounts are lost")
     risk = chosen["revenue_at_risk"]

@@ -11,7 +11,6 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import iter_route_contexts
-from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount, compile_path
 
@@ -82,8 +81,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(BailiwickError, _deliberate)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
-    app.add_exception_handler(DataError, _unstorable)
-    app.add_exception_handler(OverflowError, _unstorable)  # so SQLite, of numbers
 
 
 def responses(*kinds: type[BailiwickError]) -> dict[int | str, dict[str, Any]]:
@@ -96,16 +93,6 @@ def responses(*kinds: type[BailiwickError]) -> dict[int | str, dict[str, Any]]:
         known["description"] = " ".join(filter(None, (known["description"], said)))
         known["x-codes"].append(kind.code)
     return found
-
-
-async def _unstorable(_request: Request, _error: Exception) -> Response:
-    """A value that the database cannot hold: too large a number, or a NUL in a text."""
-    return problem(
-        422,
-        "invalid_request",
-        "a value of the request is not one that the database can hold",
-        "Leave out NUL characters, and give numbers below 2147483648.",
-    )
 
 
 async def _deliberate(_request: Request, error: Exception) -> Response:

@@ -9,8 +9,7 @@ import typer
 
 from app.cli.console import say, say_json
 from app.cli.diff import print_table
-from app.cli.options import Column, Json
-from app.cli.owners import (
+from app.cli.engagement import (
     Accounts,
     Alignment,
     At,
@@ -21,9 +20,10 @@ from app.cli.owners import (
     Rules_,
     Sizes,
     Today,
-    parse_day,
     read_courses,
+    weighed_by,
 )
+from app.cli.options import Column, Json, parse_day
 
 if TYPE_CHECKING:
     from sales.ownership.contested import Decided
@@ -54,10 +54,8 @@ def challenges(
     json_output: Json = False,
 ) -> None:
     """Say what the rules decide of each challenge, and what it would cost to accept it."""
-    from sales.edits.board import open_board
     from sales.ownership.columns import read_facts
     from sales.ownership.contested import decide_all
-    from sales.ownership.delta import Weighed
     from sales.planfiles import write_atomically
 
     bundle, known, courses, now = read_courses(
@@ -65,8 +63,7 @@ def challenges(
         column,
     )  # fmt: skip
     asked = read_facts(table, ("account_id",), ("owner", "territory", "reason"))
-    fits = known is not None and len(known) == len(bundle.assignments)
-    weighed = Weighed(*open_board(bundle, known.frame if known is not None and fits else None))
+    weighed, fits = weighed_by(bundle, known)
     decided = decide_all(asked, weighed, courses, parse_day(at, "--at") or now, exact=fits)
     if out_file is not None:
         text = io.StringIO()

@@ -7,8 +7,7 @@ import typer
 
 from app.cli.console import say, say_json
 from app.cli.diff import print_table
-from app.cli.options import Column, Json
-from app.cli.owners import (
+from app.cli.engagement import (
     Accounts,
     Alignment,
     At,
@@ -19,9 +18,10 @@ from app.cli.owners import (
     Rules_,
     Sizes,
     Today,
-    parse_day,
     read_courses,
+    weighed_by,
 )
+from app.cli.options import Column, Json, parse_day
 
 
 def explain(
@@ -43,8 +43,6 @@ def explain(
     json_output: Json = False,
 ) -> None:
     """Answer “why is this account not mine?”: the rules, the map, and what it would cost."""
-    from sales.edits.board import open_board
-    from sales.ownership.delta import Weighed
     from sales.ownership.explain import Asking
     from sales.ownership.explain import explain as answer
 
@@ -52,8 +50,7 @@ def explain(
         directory, rules, accounts, alignment, bookings, deals, sizes, reps, effective, today,
         column,
     )  # fmt: skip
-    fits = table is not None and len(table) == len(bundle.assignments)
-    weighed = Weighed(*open_board(bundle, table.frame if table is not None and fits else None))
+    weighed, fits = weighed_by(bundle, table)
     day = parse_day(at, "--at") or now
     document = answer(weighed, courses, Asking(account, day, rep, territory, exact=fits))
     if json_output:

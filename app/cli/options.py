@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -180,3 +181,15 @@ def read_geojson(path: Path, option: str, what: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise OptionError(f"{option} {path} is not a GeoJSON object", hint=hint)
     return document
+
+
+def parse_day(text: str | None, option: str) -> date | None:
+    """A day such as 2026-03-31; raises OptionError."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise OptionError(
+            f"{option} {text!r} is not a day", hint="Write it as 2026-03-31."
+        ) from error

@@ -13,79 +13,26 @@ import typer
 
 from app.cli.console import say, say_json
 from app.cli.diff import print_table
-from app.cli.options import Column, Json, parse_columns
-from geo.errors import OptionError
+from app.cli.engagement import (
+    Accounts,
+    Alignment,
+    At,
+    Bookings,
+    Deals,
+    Effective,
+    Roster,
+    Rules_,
+    Sizes,
+    Today,
+    read_courses,
+)
+from app.cli.options import Column, Json, parse_day
 
 if TYPE_CHECKING:
-    from sales.accounts.types import AccountTable
     from sales.ownership.facts import Book
     from sales.ownership.timeline import Courses
-    from sales.plan import PlanBundle
 
 _MOST = 12  # lines of a list shown
-Rules_ = Annotated[
-    Path | None, typer.Option("--rules", help="engagement.toml; without it the usual precedence.")
-]
-Accounts = Annotated[
-    Path | None, typer.Option(help="The accounts: parents, owners, pipeline, sizes, potential.")
-]
-Alignment = Annotated[
-    Path | None, typer.Option(help="Who has what today: rows of account and rep.")
-]
-Bookings = Annotated[Path | None, typer.Option(help="Deals won: account, rep, close date, amount.")]
-Deals = Annotated[Path | None, typer.Option(help="Open deals: account, rep, amount, close date.")]
-Sizes = Annotated[
-    Path | None, typer.Option(help="Sizes by day: account, as of, ARR, employees, renewal date.")
-]
-Roster = Annotated[Path | None, typer.Option("--reps", help="Roster of all who work here.")]
-Effective = Annotated[
-    str | None, typer.Option(metavar="DATE", help="Since when the plan is in force.")
-]
-At = Annotated[
-    str | None, typer.Option(metavar="DATE", help="Whose on that day; today if left out.")
-]
-Today = Annotated[str | None, typer.Option(metavar="DATE", help="The day that counts as today.")]
-
-
-def parse_day(text: str | None, option: str) -> date | None:
-    """A day such as 2026-03-31; raises OptionError."""
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise OptionError(
-            f"{option} {text!r} is not a day", hint="Write it as 2026-03-31."
-        ) from error
-
-
-def read_courses(
-    directory: Path, rules: Path | None, accounts: Path | None, alignment: Path | None,
-    bookings: Path | None, deals: Path | None, sizes: Path | None, reps: Path | None,
-    effective: str | None, today: str | None, column: list[str] | None,
-) -> "tuple[PlanBundle, AccountTable | None, Courses, date]":  # fmt: skip
-    """Read all that was named; also the day that counts as today. Raises InputError and kin.
-
-    With an alignment the plan takes effect today unless `effective` says otherwise; without one it
-    has always been in force.
-    """
-    from sales.accounts import read_accounts
-    from sales.ownership.book import Sources, book_of
-    from sales.ownership.rules import Rules
-    from sales.ownership.rules_file import read_rules
-    from sales.ownership.timeline import Courses
-    from sales.planfiles import read_plan
-    from sales.roster import read_roster
-
-    now = parse_day(today, "--today") or date.today()
-    begins = parse_day(effective, "--effective") or (now if alignment else None)
-    known: Rules = read_rules(rules) if rules else Rules()
-    bundle = read_plan(directory)
-    table = read_accounts(accounts, columns=parse_columns(column or [])) if accounts else None
-    roster = {r.rep_id: r.name for r in read_roster(reps).reps} if reps else None
-    frame = table.frame if table is not None else None
-    sources = Sources(frame, alignment, bookings, deals, sizes, roster)
-    return bundle, table, Courses(book_of(bundle, sources, begins), known), now
 
 
 def owners(

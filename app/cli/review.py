@@ -1,14 +1,14 @@
 """`bailiwick review`: is it time to look at the plan again?"""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from app.cli.console import out, say_json
-from app.cli.options import Column, Json, Postcodes, parse_columns
+from app.cli.options import Column, Json, Postcodes, parse_columns, parse_day
 from geo.errors import OptionError
 
 
@@ -29,8 +29,8 @@ def review(
     json_output: Json = False,
 ) -> None:
     """Alerts where the market, the team or the calendar has moved on; status 3 if there are any."""
-    at = _day("--today", today) or datetime.now(UTC).date()
-    start = _day("--since", since)
+    at = parse_day(today, "--today") or datetime.now(UTC).date()
+    start = parse_day(since, "--since")
     from sales.accounts import read_accounts
     from sales.drift.alerts import Where
     from sales.drift.review import Now, document_of
@@ -66,15 +66,6 @@ def review(
         _print(whole)
     if whole["alerts"]:
         raise typer.Exit(3)
-
-
-def _day(option: str, text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise OptionError(f"{option} {text!r} is no date", hint="Write 2026-03-31.") from error
 
 
 def _print(whole: Mapping[str, Any]) -> None:

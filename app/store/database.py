@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DataError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from app.errors import UnavailableError
+from app.errors import InvalidRequestError, UnavailableError
 from geo.errors import OptionError
 
 BUSY_TIMEOUT_S: Final = 5
@@ -33,6 +33,7 @@ class Database:
             sa.event.listen(self.engine, "begin", _begin_sqlite)
         else:
             self.engine = sa.create_engine(parsed, pool_pre_ping=True)
+        sa.event.listen(self.engine, "handle_error", _refuse_unstorable)
         self.writes = 0  # how many transactions this process has committed: memory may be stale
         # PostgreSQL's default would show each statement of a reader a moment of its own.
         once = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
@@ -88,6 +89,17 @@ def reachable() -> Iterator[None]:
         raise UnavailableError(
             "the database cannot be reached or is busy",
             hint="Try again in a moment; if it persists, look at the database and its disk.",
+        ) from error
+
+
+def _refuse_unstorable(context: sa.engine.ExceptionContext) -> None:
+    """Say of too large a number, or a NUL in a text, that it is the request's fault."""
+    error = context.original_exception
+    # SQLite's driver raises an OverflowError of its own for numbers.
+    if isinstance(context.sqlalchemy_exception, DataError) or isinstance(error, OverflowError):
+        raise InvalidRequestError(
+            "a value of the request is not one that the database can hold",
+            hint="Leave out NUL characters, and give numbers below 2147483648.",
         ) from error
 
 

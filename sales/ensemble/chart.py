@@ -68,6 +68,7 @@ def _figures(document: Mapping[str, Any]) -> "Figure":
         shown = f"{today:,.1f} %" if unit else f"{today:,.0f}"
         axes.set_xlabel(f"today {shown}: {entry['words']}", fontsize=9)
         axes.set_ylabel("maps")
+        axes.yaxis.get_major_locator().set_params(integer=True)
     handles, names = axes.get_legend_handles_labels()
     figure.legend(handles, names, loc="outside upper right", ncols=2, frameon=False)
     figure.suptitle(

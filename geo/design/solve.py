@@ -20,7 +20,8 @@ from geo.design.start import rounded_start
 from geo.measures.balance import deviations, loads
 from geo.progress import Progress, silent
 
-_FAR = 2.0  # tolerances off, beyond which a realignment begins anew
+_FAR = 2.0  # tolerances off, beyond which a realignment of what is no map begins anew
+_NO_MAP = 0.1  # of the weight, that changes hands already when territories are made whole
 
 
 def never() -> bool:
@@ -68,7 +69,7 @@ def solve(
     else:
         search = _realigned(problem, run, seed, shape)
     labels = search.labels
-    if not run.stopped and _stuck(problem, labels):
+    if not run.stopped and stuck(problem, labels):
         drawn = _drawn(problem, run, seed, shape)
         if drawn.beyond().max() < search.beyond().max():
             search, labels = drawn, renamed(problem, drawn.labels)
@@ -86,13 +87,15 @@ def _drawn(problem: DesignProblem, run: "_Run", seed: int, shape: float) -> Sear
     return run.search(market, rounded.labels, seed)
 
 
-def _stuck(problem: DesignProblem, labels: Int32) -> bool:
-    """Whether an incumbent of which anything may change hands is still far from even."""
-    if problem.incumbent is None or np.isfinite(problem.incumbent.max_disruption):
+def stuck(problem: DesignProblem, labels: Int32) -> bool:
+    """Whether the incumbent is no map, nothing need be kept, and `labels` are far from even."""
+    incumbent = problem.incumbent
+    if incumbent is None or np.isfinite(incumbent.max_disruption):
         return False
     load = loads(problem.activity, labels, problem.territories)
     off = np.abs(deviations(load, problem.targets)).max(axis=0)
-    return bool(((problem.tolerance > 0) & (off > _FAR * problem.tolerance)).any())
+    far = ((problem.tolerance > 0) & (off > _FAR * problem.tolerance)).any()
+    return bool(far) and incumbent.disruption(incumbent_start(problem)) > _NO_MAP
 
 
 def _realigned(problem: DesignProblem, run: "_Run", seed: int, shape: float) -> Search:

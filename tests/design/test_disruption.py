@@ -16,7 +16,8 @@ from geo.design.disruption import Kept, bound_of, kept_by, least_disruption
 from geo.design.front import disruption_front, least_by_tolerance
 from geo.design.identity import renamed
 from geo.design.problem import DesignProblem, Incumbent
-from geo.design.solve import solve
+from geo.design.realign import incumbent_start
+from geo.design.solve import solve, stuck
 from geo.errors import OptionError
 from geo.measures.balance import deviations, loads
 from tests.design.markets import connected_everywhere, disc, path
@@ -330,3 +331,16 @@ def test_an_incumbent_that_is_no_map_is_no_excuse() -> None:
     assert connected_everywhere(problem.graph, plan.labels, 60)
     # The territories' names are those that keep the most.
     np.testing.assert_array_equal(renamed(problem, plan.labels), plan.labels)
+
+
+def test_only_what_is_no_map_is_drawn_anew() -> None:
+    problem = interleaved(60)
+    # Three territories of a good map go to a fourth: as uneven, but each of one piece.
+    good = solve(problem, effort="quick").labels
+    merged = np.where(np.isin(good, (3, 20, 41)), 2, good).astype(np.int32)
+    uneven = with_incumbent(problem, merged)
+    assert stuck(problem, incumbent_start(problem))
+    assert not stuck(uneven, incumbent_start(uneven))
+    assert problem.incumbent is not None
+    limited = with_incumbent(problem, problem.incumbent.labels, budget=0.5)
+    assert not stuck(limited, incumbent_start(limited))

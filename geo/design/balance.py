@@ -47,7 +47,7 @@ def tighten(search: Search, effort: Effort, rng: np.random.Generator) -> Iterato
         patience = effort.patience * (2 if (beyond > _FAR).any() else 1)
         if turn + 1 >= _LEAST and (count == 0 or since >= patience):
             break
-        untangle(search, _FAR, rng)
+        untangle(search, _NEAR, _FAR, rng)
         yield (turn + 1) / effort.rounds
     for _ in range(effort.rescues):
         if not (search.beyond() > _FAR).any() or search.worst() <= _least(search) + _CLOSE:

@@ -7,10 +7,10 @@ before, -1 for the first, -2 for a unit that is in no list.
 import numpy as np
 
 from geo.design.score import apply_flip, flip_change
-from geo.jit import kernel
+from geo.jit import inner, kernel
 
 
-@kernel
+@inner
 def _is_border(i, region):
     if region.fixed[i]:
         return False
@@ -21,7 +21,7 @@ def _is_border(i, region):
     return False
 
 
-@kernel
+@inner
 def _enter(i, k, head, after, before):
     after[i] = head[k]
     before[i] = -1
@@ -30,7 +30,7 @@ def _enter(i, k, head, after, before):
     head[k] = i
 
 
-@kernel
+@inner
 def _quit(i, k, head, after, before):
     if before[i] >= 0:
         after[before[i]] = after[i]
@@ -41,7 +41,7 @@ def _quit(i, k, head, after, before):
     before[i] = -2
 
 
-@kernel
+@inner
 def flip_listed(i, b, region, head, after, before):
     """Move unit i to b; `head` begins a linked list of each territory's border units."""
     a = region.labels[i]
@@ -73,7 +73,7 @@ def border_lists(region):
     return head, after, before
 
 
-@kernel
+@inner
 def change_of(i, b, region, weights):
     """Change of E if unit i goes to b, inf if i must stay."""
     a = region.labels[i]

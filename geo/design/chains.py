@@ -13,12 +13,12 @@ from geo.design.borderlists import border_lists, change_of, flip_listed
 from geo.design.local import may_leave
 from geo.design.random import random_unit
 from geo.design.score import imbalance
-from geo.jit import kernel
+from geo.jit import inner, kernel
 
 _LONGEST = 4
 
 
-@kernel
+@inner
 def _random_flip(a, region, head, after, state):
     """A random flip (unit, to) out of territory a, or into it, as its load wants; -1 if none."""
     out = region.load[a, 0] > region.targets[a, 0]
@@ -40,7 +40,7 @@ def _random_flip(a, region, head, after, state):
     return unit, to
 
 
-@kernel
+@inner
 def _best_follower(a, b, moved, length, region, weights, head, after):
     """The best flip (change, unit, to) out of b or into a of a unit that has not moved yet."""
     best, unit, to = np.inf, np.int64(-1), np.int64(-1)
@@ -76,9 +76,15 @@ def chain(region, weights, trials, most, state):
 
     Returns how many were kept.
     """
-    r = len(region.size)
     head, after, before = border_lists(region)
     moved, origin = np.empty(_LONGEST, np.int64), np.empty(_LONGEST, np.int64)
+    return _try_chains(region, weights, trials, most, state, head, after, before, moved, origin)
+
+
+@inner
+def _try_chains(region, weights, trials, most, state, head, after, before, moved, origin):
+    """`moved` and `origin` (4) are scratch: the units of a chain and where each came from."""
+    r = len(region.size)
     kept = 0
     for _ in range(trials):
         a = np.int64(random_unit(state) * r)

@@ -162,8 +162,7 @@ def _fit_prices(
     ridge = _RIDGE * targets / eps
     eps = eps[candidates[:, 0]]
 
-    cuts = np.linspace(0, len(xyz), _BLOCKS + 1).astype(int)
-    blocks = [slice(*ends) for ends in pairwise(cuts)] if len(xyz) > _SMALL else [slice(None)]
+    blocks = _blocks(len(xyz))
 
     def shares_at(prices: Float) -> _Shares:
         def of(block: slice) -> tuple[Float, Float, Float, float]:
@@ -197,6 +196,13 @@ def _fit_prices(
     return Diagram(centers, prices - prices.mean()), shares
 
 
+def _blocks(points: int) -> list[slice]:
+    """What is swept side by side."""
+    if points <= _SMALL:
+        return [slice(None)]
+    return [slice(*ends) for ends in pairwise(np.linspace(0, points, _BLOCKS + 1).astype(int))]
+
+
 def _grains(points: Points, owner: Int32) -> Float:
     """Effective number of points in each territory, (Σ w)² / Σ w², at least 1, shape (p)."""
     p = len(points.targets)
@@ -228,10 +234,16 @@ def cheapest_territory(points: Points, diagram: Diagram, near: int = 1) -> Int32
     if points.coarse is None:
         return _nearest_of_all(points, diagram, near)
     shortlist = _nearest_of_all(points.coarse, diagram, near + _MORE)
-    best: Int32 = _sorted_by_cost(
-        points.xyz, diagram.centers, diagram.prices, shortlist, points.member, points.barred, near
-    )
-    return best
+    xyz, member, barred = points.xyz, points.member, points.barred
+    assert member is not None
+
+    def of(block: slice) -> Int32:
+        return _sorted_by_cost(  # type: ignore[no-any-return]
+            xyz[block], diagram.centers, diagram.prices, shortlist, member[block], barred[block],
+            near,
+        )  # fmt: skip
+
+    return np.concatenate(side_by_side(of, _blocks(len(xyz))))
 
 
 def _nearest_of_all(points: Points, diagram: Diagram, near: int) -> Int32:

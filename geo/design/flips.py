@@ -8,10 +8,10 @@ import numpy as np
 from geo.design.local import may_leave
 from geo.design.random import random_unit
 from geo.design.score import apply_flip, flip_change
-from geo.jit import kernel
+from geo.jit import inner, kernel
 
 
-@kernel
+@inner
 def _foreign(i, region):
     """How many neighbours of unit i are of another territory of the region; 0 if i is fixed."""
     if region.fixed[i]:
@@ -23,7 +23,7 @@ def _foreign(i, region):
     return count
 
 
-@kernel
+@inner
 def border_units(region):
     """How many units could flip."""
     count = 0
@@ -39,8 +39,16 @@ def anneal(region, weights, proposals, hot, cold, state):
     A proposal is a border unit and one of its edges to another territory.
     """
     m = len(region.mass)
-    place = np.full(m, -1, np.int32)
-    ring = np.empty(m, np.int32)
+    _flip_at_random(
+        region, weights, proposals, hot, cold, state,
+        np.full(m, -1, np.int32), np.empty(m, np.int32),
+    )  # fmt: skip
+
+
+@inner
+def _flip_at_random(region, weights, proposals, hot, cold, state, place, ring):
+    """`ring` (m) holds the border units, and `place` (m) where each stands there, -1 elsewhere."""
+    m = len(region.mass)
     size = 0
     for i in range(m):
         if _foreign(i, region) > 0:
@@ -58,15 +66,21 @@ def anneal(region, weights, proposals, hot, cold, state):
         a = labels[i]
         if region.size[a] == 1:
             continue
-        turn = int(random_unit(state) * _foreign(i, region))
-        own, new, b = 0, 0, a
+        own, foreign = 0, 0
         for e in range(indptr[i], indptr[i + 1]):
             other = labels[indices[e]]
             own += int(other == a)
+            foreign += int(other >= 0 and other != a)
+        turn = int(random_unit(state) * foreign)
+        b = a
+        for e in range(indptr[i], indptr[i + 1]):
+            other = labels[indices[e]]
             if other >= 0 and other != a:
                 if turn == 0:
                     b = other
+                    break
                 turn -= 1
+        new = 0
         for e in range(indptr[i], indptr[i + 1]):
             new += int(labels[indices[e]] == b)
         change = flip_change(i, a, b, own - new, region, weights)

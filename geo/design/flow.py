@@ -15,7 +15,7 @@ from geo.design.borderlists import border_lists, change_of, flip_listed
 from geo.design.local import may_leave
 from geo.design.region import Region, cut_out
 from geo.design.search import Search
-from geo.jit import kernel
+from geo.jit import inner, kernel
 
 _LIGHT = 0.01  # of a target: units that a surplus can travel in
 _LARGEST = 1.5  # a unit may weigh so many times what is still to be handed on
@@ -53,7 +53,7 @@ def _light_borders(region: Region) -> csr_matrix:
     return csr_matrix((ones, (a[wanted], b[wanted])), shape=(r, r))
 
 
-@kernel
+@inner
 def _cheapest(k, to, most, region, weights, head, after):
     """The unit of k that goes to `to` at the least cost per weight, at most `most` heavy; or -1."""
     best, unit = np.inf, np.int64(-1)
@@ -78,6 +78,11 @@ def _cheapest(k, to, most, region, weights, head, after):
 def _hand_on(region, weights, indptr, indices, width, potential, order):
     """From the highest potential to the lowest, hand surplus on along the borders that fall."""
     head, after, before = border_lists(region)
+    _hand_on_each(region, weights, indptr, indices, width, potential, order, head, after, before)
+
+
+@inner
+def _hand_on_each(region, weights, indptr, indices, width, potential, order, head, after, before):
     for k in order:
         surplus = region.load[k, 0] - region.targets[k, 0]
         falls = 0.0

@@ -7,7 +7,7 @@ this is the classical test for a single run around the ring, at a few instructio
 
 import numpy as np
 
-from geo.jit import kernel
+from geo.jit import inner, kernel
 
 MASK_BITS = 63  # a unit with more neighbours than bits is never moved by a local test
 
@@ -33,7 +33,7 @@ def contact_masks(indptr, indices):
     return masks
 
 
-@kernel
+@inner
 def may_leave(i, labels, indptr, indices, masks):
     """Whether unit i's same-territory neighbours hang together around it (conservative)."""
     first, last = indptr[i], indptr[i + 1]

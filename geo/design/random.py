@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from geo.jit import kernel
+from geo.jit import inner
 
 RandomState = np.ndarray[tuple[int], np.dtype[np.uint64]]
 
 
-@kernel
+@inner
 def random_unit(state):
     """Next number in [0, 1) of the stream kept in `state` (1, uint64)."""
     state[0] += np.uint64(0x9E3779B97F4A7C15)

@@ -10,12 +10,12 @@ import numpy as np
 from geo.design.random import random_unit
 from geo.design.score import apply_flip, foes_in, imbalance, spread
 from geo.design.tree import count_parted, random_tree, sum_subtrees
-from geo.jit import kernel
+from geo.jit import inner, kernel
 
 _CANDIDATES = 4  # the most unbalanced of so many random territories begins
 
 
-@kernel
+@inner
 def _first_territory(region, weights, state):
     """A random territory, more often one that is out of balance."""
     load = region.load
@@ -27,7 +27,7 @@ def _first_territory(region, weights, state):
     return a
 
 
-@kernel
+@inner
 def _second_territory(a, order, size, labels, indptr, indices, state):
     """The owner across a random border edge of a, whose units are order[:size]; -1 if none."""
     turn = int(random_unit(state) * size)
@@ -40,11 +40,13 @@ def _second_territory(a, order, size, labels, indptr, indices, state):
     return np.int64(-1)
 
 
-@kernel
+@inner
 def _best_cut(size, sub_load, sub_moment, parted, a, b, region, weights):
-    """(value, subtree, whether the subtree becomes a) of the best edge of the tree to cut."""
-    rest = np.empty(4)
-    rest_load = np.empty(sub_load.shape[1])
+    """(value, subtree, whether the subtree becomes a) of the best edge of the tree to cut.
+
+    The last rows of `sub_load` and `sub_moment` are scratch: what is left above the edge.
+    """
+    rest_load, rest = sub_load[-1], sub_moment[-1]
     best, found, for_a = np.inf, 0, True
     for t in range(1, size):
         for d in range(4):
@@ -61,7 +63,7 @@ def _best_cut(size, sub_load, sub_moment, parted, a, b, region, weights):
     return best, found, for_a
 
 
-@kernel
+@inner
 def _value(in_a, in_b, a, b, region, weights):
     """Balance and price terms if a has the loads `in_a` and b `in_b`."""
     return (
@@ -71,7 +73,7 @@ def _value(in_a, in_b, a, b, region, weights):
     )
 
 
-@kernel
+@inner
 def _mark_subtree(found, for_a, size, order, parent, owner, a, b):
     """Write into `owner` whose each unit becomes; parents stand before their children in order."""
     inside, outside = (a, b) if for_a else (b, a)
@@ -82,7 +84,7 @@ def _mark_subtree(found, for_a, size, order, parent, owner, a, b):
             owner[order[t]] = outside
 
 
-@kernel
+@inner
 def _other_terms(size, order, owner, region, weights, a, b):
     """Change of the terms of border and anchors if the units order[:size] go to `owner`."""
     twice = 0
@@ -100,7 +102,7 @@ def _other_terms(size, order, owner, region, weights, a, b):
     return pull + weights.border * (twice // 2)
 
 
-@kernel
+@inner
 def _parted_now(size, order, a, b, region):
     """How many pairs of foes the territories a and b, which own order[:size], part now."""
     count = 0
@@ -111,7 +113,7 @@ def _parted_now(size, order, a, b, region):
     return count
 
 
-@kernel
+@inner
 def propose(start, a, b, trees, region, weights, order, parent, position, owner, best_owner,
             sub_load, sub_moment, parted, state):  # fmt: skip
     """(change of E, size) of the best of `trees` ways to part a ∪ b, which `best_owner` holds.
@@ -160,7 +162,7 @@ def recombine(region, weights, rounds, trees, most, hot, cold, state):
     order, parent = np.empty(m, np.int32), np.empty(m, np.int32)
     position = np.full(m + 1, -1, np.int32)
     owner, best_owner = np.zeros(m + 1, np.int64), np.zeros(m + 1, np.int64)
-    sub_load, sub_moment = np.empty((most, region.load.shape[1])), np.empty((most, 4))
+    sub_load, sub_moment = np.empty((most + 1, region.load.shape[1])), np.empty((most + 1, 4))
     parted = np.zeros(most, np.int64)
     cooling = (cold / hot) ** (1.0 / max(rounds, 1))
     heat = hot

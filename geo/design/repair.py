@@ -6,12 +6,11 @@ Idempotent: a plan that is whole comes back unchanged.
 import heapq
 
 import numpy as np
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components
 
 from geo.arrays import Bool, Float, Int32
 from geo.cells.graph import CellGraph
 from geo.errors import OptionError
+from geo.jit import kernel
 
 _LAST = 1e12  # km²: after everything else
 
@@ -48,18 +47,41 @@ def repair(
 
 def heaviest_pieces(graph: CellGraph, labels: Int32, weight: Float) -> Bool:
     """Which units belong to the heaviest connected piece of their territory, shape (n)."""
-    same = labels[graph.rows] == labels[graph.indices]
-    inner = csr_matrix(
-        (np.ones(int(same.sum()), np.int8), (graph.rows[same], graph.indices[same])),
-        shape=(len(labels), len(labels)),
-    )
-    count, piece = connected_components(inner, directed=False)
-    heft = np.bincount(piece, weight, count) + 1e-9 * np.bincount(piece, minlength=count)
-    owner = np.zeros(count, np.int64)
-    owner[piece] = labels
-    order = np.lexsort((np.arange(count), -heft, owner))
-    first = np.unique(owner[order], return_index=True)[1]
-    return np.asarray(np.isin(piece, order[first]))
+    piece, heft, owner = _pieces(graph.indptr, graph.indices, labels, weight)
+    order = np.lexsort((-heft, owner))
+    kept = np.zeros(len(heft), dtype=bool)
+    kept[order[np.unique(owner[order], return_index=True)[1]]] = True
+    return np.asarray(kept[piece])
+
+
+@kernel
+def _pieces(indptr, indices, labels, weight):
+    """Each unit's piece (n), and what each piece weighs and to whom it belongs; a unit counts a
+
+    billionth besides its weight, so that of pieces without weight the largest is the heaviest.
+    """
+    n = len(labels)
+    piece, queue = np.full(n, -1, np.int64), np.empty(n, np.int64)
+    heft, owner = np.zeros(n), np.empty(n, np.int64)
+    count = 0
+    for first in range(n):
+        if piece[first] >= 0:
+            continue
+        piece[first], owner[count] = count, labels[first]
+        queue[0] = first
+        done, known = 0, 1
+        while done < known:
+            unit = queue[done]
+            done += 1
+            heft[count] += weight[unit] + 1e-9
+            for e in range(indptr[unit], indptr[unit + 1]):
+                other = indices[e]
+                if piece[other] < 0 and labels[other] == labels[first]:
+                    piece[other] = count
+                    queue[known] = other
+                    known += 1
+        count += 1
+    return piece, heft[:count], owner[:count]
 
 
 def _grow(graph: CellGraph, labels: Int32, cost: Float, near: Int32, closed: Bool) -> Int32:

@@ -14,7 +14,7 @@ import numpy as np
 from geo.arrays import Int32
 from geo.design.market import Market
 from geo.design.region import Weights
-from geo.jit import kernel
+from geo.jit import inner
 
 _BORDER = 8.0  # weight of the border's length against the inertia; see docs/algorithm.md
 _LEAST = 1e-6  # km² per territory: less spread than a metre's is none
@@ -33,14 +33,16 @@ def weigh(market: Market, labels: Int32) -> Weights:
     return Weights(market.zone**-2, p / max(float(inertia), p * _LEAST), border, _APART * border)
 
 
-@kernel
+@inner
 def excess(load, target, low, high):
     """By how much a load is outside its band, over the target, squared."""
-    beyond = max(load - high, low - load, 0.0) / target
-    return beyond * beyond
+    beyond = max(load - high, low - load)
+    if beyond <= 0.0:
+        return 0.0
+    return (beyond / target) ** 2
 
 
-@kernel
+@inner
 def imbalance(load, k, region, weights):
     """Balance term of territory k if it has the loads (q)."""
     total = 0.0
@@ -51,7 +53,7 @@ def imbalance(load, k, region, weights):
     return total
 
 
-@kernel
+@inner
 def foes_in(i, k, region):
     """How many foes of unit i are in territory k."""
     count = 0
@@ -60,7 +62,7 @@ def foes_in(i, k, region):
     return count
 
 
-@kernel
+@inner
 def spread(moment):
     """The part of the inertia that depends on the labels: -|Σ v x|² / Σ v, of one territory."""
     if moment[3] <= 0.0:
@@ -68,7 +70,7 @@ def spread(moment):
     return -(moment[0] ** 2 + moment[1] ** 2 + moment[2] ** 2) / moment[3]
 
 
-@kernel
+@inner
 def energy(region, weights):
     """E of the region, up to a constant that no label changes."""
     total = 0.0
@@ -86,7 +88,7 @@ def energy(region, weights):
     return total + weights.border * cut / 2
 
 
-@kernel
+@inner
 def flip_change(i, a, b, cut, region, weights):
     """Change of E if unit i goes from territory a to b and `cut` more edges are cut."""
     change = weights.border * cut
@@ -109,9 +111,10 @@ def flip_change(i, a, b, cut, region, weights):
     v = region.mass[i]
     from_a, to_b = 0.0, 0.0
     mass_a, mass_b = region.moment[a, 3], region.moment[b, 3]
+    per_a, per_b = 1.0 / mass_a, 1.0 / mass_b
     for d in range(3):
-        from_a += (region.xyz[i, d] - region.moment[a, d] / mass_a) ** 2
-        to_b += (region.xyz[i, d] - region.moment[b, d] / mass_b) ** 2
+        from_a += (region.xyz[i, d] - region.moment[a, d] * per_a) ** 2
+        to_b += (region.xyz[i, d] - region.moment[b, d] * per_b) ** 2
     gain = v * to_b * mass_b / (mass_b + v)
     rest = mass_a - v
     if rest > 1e-12 * mass_a:
@@ -120,7 +123,7 @@ def flip_change(i, a, b, cut, region, weights):
     return change + weights.shape * gain
 
 
-@kernel
+@inner
 def apply_flip(i, a, b, region):
     """Move unit i from a to b and keep the sums."""
     region.labels[i] = b

@@ -3,10 +3,10 @@
 import numpy as np
 
 from geo.design.random import random_unit
-from geo.jit import kernel
+from geo.jit import inner
 
 
-@kernel
+@inner
 def random_tree(start, a, b, labels, indptr, indices, order, parent, position, state):
     """Grow a random spanning tree of a ∪ b from the unit `start`; returns its size.
 
@@ -43,7 +43,7 @@ def random_tree(start, a, b, labels, indptr, indices, order, parent, position, s
     return size
 
 
-@kernel
+@inner
 def sum_subtrees(size, order, parent, activity, xyz, mass, sub_load, sub_moment):
     """Loads (size, q) and moments (size, 4) of the subtree below each unit of the tree."""
     q = activity.shape[1]
@@ -62,7 +62,7 @@ def sum_subtrees(size, order, parent, activity, xyz, mass, sub_load, sub_moment)
             sub_moment[up, d] += sub_moment[t, d]
 
 
-@kernel
+@inner
 def count_parted(size, order, parent, place, foe_start, foes, parted):
     """How many pairs of foes the edge above each unit of the tree would part, (size).
 

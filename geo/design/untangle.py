@@ -23,12 +23,12 @@ _RINGS = 2  # of territories about one that is reopened slowly
 _PAIR = 100  # units of two territories that are still worth a recombination
 
 
-def untangle(search: Search, far: float, rng: np.random.Generator) -> None:
-    """Reopen neighbourhoods around territories out of the zone, as many as do not overlap.
+def untangle(search: Search, near: float, far: float, rng: np.random.Generator) -> None:
+    """Reopen neighbourhoods around territories `near` zones out, as many as do not overlap.
 
     Those more than `far` zones out are reopened some times more, and more widely.
     """
-    _untangle(search, 0.0, 1, rng)
+    _untangle(search, near, 1, rng)
     for _ in range(_AGAIN):
         _untangle(search, far, _WIDER, rng)
 

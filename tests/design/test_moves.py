@@ -291,7 +291,7 @@ def test_a_recombination_changes_the_objective_by_what_was_said(
     before = energy(region, weights)
     change, size = propose(
         0, a, b, 3, region, weights, order, parent, np.full(m + 1, -1, np.int32), owner, best,
-        np.empty((m, 2)), np.empty((m, 4)), np.zeros(m, np.int64), stream(seed, 0, 0),
+        np.empty((m + 1, 2)), np.empty((m + 1, 4)), np.zeros(m, np.int64), stream(seed, 0, 0),
     )  # fmt: skip
     after = region.labels[:-1].copy()
     after[order[:size]] = best[order[:size]]

@@ -24,6 +24,7 @@ _LEAST = 3  # rounds in any case, if so many are asked for
 _NEAR, _FAR = 0.25, 4.0  # zones beyond the zone that will do, and that will not
 _CLOSE = 0.005  # a worst deviation so near the least possible one is left alone
 _EASY, _SQUEEZE = 0.7, 0.25  # zones beyond, and what is left of a zone then
+_SQUEEZES = 4  # rounds in which that is tried, while each gains
 
 
 def tighten(search: Search, effort: Effort, rng: np.random.Generator) -> Iterator[float]:
@@ -60,11 +61,13 @@ def tighten(search: Search, effort: Effort, rng: np.random.Generator) -> Iterato
         # Where balance comes with ease and nobody minds the moves, a part of the zone will do.
         before, labels, worst = search.market, search.labels.copy(), search.worst()
         search.market = squeezed(before, _SQUEEZE)
-        round_of_moves()
-        anneal_everywhere(search, weights, effort.proposals, _COLD, _COLD / 4, rng)
-        search.market = before
-        if search.worst() > worst:
-            search.labels = labels
+        for _ in range(_SQUEEZES):
+            round_of_moves()
+            anneal_everywhere(search, weights, effort.proposals, _COLD, _COLD / 4, rng)
+            if search.worst() >= worst:
+                break
+            labels, worst = search.labels.copy(), search.worst()
+        search.market, search.labels = before, labels
         yield 1.0
 
 

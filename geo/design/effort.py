@@ -31,11 +31,11 @@ EFFORTS: dict[Name, Effort] = {
         lloyd=0, borders=0, proposals=0, polish=0, chains=0, rounds=0, patience=0, rescues=0
     ),
     "quick": Effort(
-        lloyd=12, borders=4, proposals=12, polish=12, chains=40, rounds=1, patience=1, rescues=0
+        lloyd=12, borders=8, proposals=24, polish=30, chains=40, rounds=1, patience=1, rescues=0
     ),
     "default": Effort(
         lloyd=40,
-        borders=16,
+        borders=20,
         proposals=50,
         polish=200,
         chains=150,

@@ -15,6 +15,7 @@ from geo.design.flow import let_flow
 from geo.design.market import squeezed
 from geo.design.random import RandomState
 from geo.design.region import Region
+from geo.design.score import firmer
 from geo.design.search import Search, halves
 from geo.design.untangle import untangle, untangle_slowly
 
@@ -24,19 +25,19 @@ _LEAST = 3  # rounds in any case, if so many are asked for
 _NEAR, _FAR = 0.25, 4.0  # zones beyond the zone that will do, and that will not
 _CLOSE = 0.005  # a worst deviation so near the least possible one is left alone
 _EASY, _SQUEEZE = 0.7, 0.25  # zones beyond, and what is left of a zone then
+_FIRMER = 4  # times that a limit which does not hold yet is made to count more
 _SQUEEZES = 4  # rounds in which that is tried, while each gains
 
 
 def tighten(search: Search, effort: Effort, rng: np.random.Generator) -> Iterator[float]:
     """Bring every territory near the zone, as far as possible; yields the fraction done."""
-    weights = search.weights
 
     def chains(region: Region, state: RandomState) -> None:
-        chain(region, weights, effort.chains * len(region.territories), _LARGEST, state)
+        chain(region, search.weights, effort.chains * len(region.territories), _LARGEST, state)
 
     def round_of_moves() -> None:
         let_flow(search)
-        anneal_everywhere(search, weights, effort.proposals, _HOT, _COLD, rng)
+        anneal_everywhere(search, search.weights, effort.proposals, _HOT, _COLD, rng)
         search.work(halves(search, GROUP, rng), chains)
 
     fewest, since = search.territories + 1, 0
@@ -55,15 +56,21 @@ def tighten(search: Search, effort: Effort, rng: np.random.Generator) -> Iterato
             break
         untangle_slowly(search, _FAR)
         yield 1.0
-    anneal_everywhere(search, weights, effort.polish, _HOT, _COLD, rng)
+    anneal_everywhere(search, search.weights, effort.polish, _HOT, _COLD, rng)
     yield 1.0
+    for _ in range(_FIRMER):
+        if search.within_limits():
+            break
+        search.weights = firmer(search.weights)
+        round_of_moves()
+        yield 1.0
     if not search.market.pull.any() and (search.beyond() <= _EASY).all():
         # Where balance comes with ease and nobody minds the moves, a part of the zone will do.
         before, labels, worst = search.market, search.labels.copy(), search.worst()
         search.market = squeezed(before, _SQUEEZE)
         for _ in range(_SQUEEZES):
             round_of_moves()
-            anneal_everywhere(search, weights, effort.proposals, _COLD, _COLD / 4, rng)
+            anneal_everywhere(search, search.weights, effort.proposals, _COLD, _COLD / 4, rng)
             if search.worst() >= worst:
                 break
             labels, worst = search.labels.copy(), search.worst()

@@ -41,6 +41,8 @@ def connected_groups(graph: CellGraph, lat: Float, lng: Float, groups: Int32) ->
     ways = csr_matrix((np.maximum(km, 1e-9), graph.indices, graph.indptr), shape=(len(graph),) * 2)
     parent = np.arange(int(groups.max(initial=-1)) + 1)
     grown = groups.copy()
+    if len(parent) == 0:
+        return grown
     for group in range(len(parent)):
         units = np.flatnonzero(groups == group)
         for unit in _joining(ways, units).tolist() if len(units) > 1 else ():

@@ -26,7 +26,8 @@ class Market:
     `indptr`, `indices`, `masks` the graph; `xyz` (n, 3) km about the centre; `mass` (n) the pull on
     a centroid, summing to p; `activity` (n, q), `targets`, and the band `low` to `high` (p, q) in
     which loads cost nothing, all as fractions of the mean target; `zone` (q) what a deviation
-    beyond the band is measured by; `price` (p) km²; `fixed` (n) units that must stay where they
+    beyond the band is measured by; `floor`, `ceiling` (p, q) the limits, ±inf where there are none;
+    `price` (p) km²; `fixed` (n) units that must stay where they
     are; `open` (p) territories that may change; `anchor` (n) the incumbent's
     territory or that of a seat (`geo.design.seat`), -1 none, and `pull` (n) the price of leaving
     it; `foes` in CSR form, the units that each must not share a territory with.
@@ -42,6 +43,8 @@ class Market:
     low: Float
     high: Float
     zone: Float
+    floor: Float
+    ceiling: Float
     price: Float
     fixed: Bool
     open: Bool
@@ -70,8 +73,9 @@ def make_market(problem: DesignProblem, prices: Float, shape: float = 1.0) -> Ma
         # The border alone would be shortest about territories of a unit each.
         within[0], prices = _LOOSE, np.zeros(p)
     margin = _MARGIN * zone * targets
-    least = _scaled(problem.low, counted, mean, -np.inf) + margin
-    most = _scaled(problem.high, counted, mean, np.inf) - margin
+    floor = _scaled(problem.low, counted, mean, -np.inf)
+    ceiling = _scaled(problem.high, counted, mean, np.inf)
+    least, most = floor + margin, ceiling - margin
     if problem.low is not None or problem.high is not None:
         targets = _within_limits(targets, least, most)
     xyz = problem.xyz()
@@ -88,7 +92,8 @@ def make_market(problem: DesignProblem, prices: Float, shape: float = 1.0) -> Ma
         np.ascontiguousarray(problem.activity[:, counted] / mean),
         targets,
         np.maximum((1 - within) * targets, least), np.minimum((1 + within) * targets, most),
-        zone, (1 - _SPREAD) * prices, held_units(problem) >= 0, may_change, anchor,
+        zone, np.broadcast_to(floor, targets.shape), np.broadcast_to(ceiling, targets.shape),
+        (1 - _SPREAD) * prices, held_units(problem) >= 0, may_change, anchor,
         np.zeros(n), *_foes(problem.apart, n),
     )  # fmt: skip
 

@@ -17,6 +17,7 @@ from geo.measures.compactness import weighted_centers
 from geo.sphere import to_xyz
 
 LOYALTIES = (100.0, 500.0, 2_500.0, 12_500.0, 62_500.0, 1e6)  # λ, by target moved
+_IDLE = (1_000.0, 100.0, 10.0)  # λ where no budget asks for one: moves are for the balance only
 _NEAR = 8  # territories a stray unit may be given to
 _NOWHERE = 1e7  # km
 
@@ -37,9 +38,9 @@ def loyal_pull(problem: DesignProblem, loyalty: float) -> Float:
 
 
 def loyalties(problem: DesignProblem) -> Iterator[float]:
-    """Prices to try: with a budget all of them, else one that only forbids idle moves."""
+    """Prices to try: with a budget ever dearer, without one dear first."""
     assert problem.incumbent is not None
-    yield from LOYALTIES if np.isfinite(problem.incumbent.max_disruption) else LOYALTIES[:1]
+    yield from LOYALTIES if np.isfinite(problem.incumbent.max_disruption) else _IDLE
 
 
 def _distances(problem: DesignProblem, labels: Int32) -> tuple[Int32, Float]:

@@ -55,8 +55,11 @@ class Weights(NamedTuple):
 
 
 @kernel
-def _induced(units, inside, indptr, indices, masks):
-    """The graph of `units`; `inside` (n) is a unit's number in the region, len(units) outside."""
+def _induced(units, place, number, labels, indptr, indices, masks):
+    """The graph of `units`; `place` (n) and `number` (p) say which they and their territories are.
+
+    A territory of another region has number -1.
+    """
     m = len(units)
     start = np.zeros(m + 1, np.int32)
     for i in range(m):
@@ -66,7 +69,8 @@ def _induced(units, inside, indptr, indices, masks):
     for i in range(m):
         shift = start[i] - indptr[units[i]]
         for e in range(indptr[units[i]], indptr[units[i] + 1]):
-            to[e + shift] = inside[indices[e]]
+            other = indices[e]
+            to[e + shift] = place[other] if number[labels[other]] >= 0 else m
             contact[e + shift] = masks[e]
     return start, to, contact
 
@@ -88,7 +92,7 @@ def recount(labels, activity, xyz, mass, load, moment, size):
 
 
 @kernel
-def _induced_foes(units, inside, foe_start, foes):
+def _induced_foes(units, place, number, labels, foe_start, foes):
     """The foes of `units` among themselves, in CSR form."""
     m = len(units)
     start = np.zeros(m + 1, np.int32)
@@ -96,22 +100,29 @@ def _induced_foes(units, inside, foe_start, foes):
     for i in range(m):
         start[i + 1] = start[i]
         for e in range(foe_start[units[i]], foe_start[units[i] + 1]):
-            if inside[foes[e]] < m:
-                among[start[i + 1]] = inside[foes[e]]
+            if number[labels[foes[e]]] >= 0:
+                among[start[i + 1]] = place[foes[e]]
                 start[i + 1] += 1
     return start, among[: start[m]]
 
 
-def cut_out(market: Market, labels: Int32, units: Int32, territories: Int32) -> Region:
-    """The region of `territories`, which own exactly `units` by `labels`."""
+def cut_out(
+    market: Market, labels: Int32, units: Int32, territories: Int32, place: Int32 | None = None
+) -> Region:
+    """The region of `territories`, which own exactly `units` by `labels`.
+
+    `place` (n) is scratch, which disjoint regions may share.
+    """
     m, r = len(units), len(territories)
-    inside = np.full(len(labels), m, np.int32)
-    inside[units] = np.arange(m, dtype=np.int32)
+    place = np.empty(len(labels), np.int32) if place is None else place
+    place[units] = np.arange(m, dtype=np.int32)
     number = np.full(len(market.targets), -1, np.int32)
     number[territories] = np.arange(r, dtype=np.int32)
     anchor = market.anchor[units]
-    indptr, indices, masks = _induced(units, inside, market.indptr, market.indices, market.masks)
-    foe_start, foes = _induced_foes(units, inside, market.foe_start, market.foes)
+    indptr, indices, masks = _induced(
+        units, place, number, labels, market.indptr, market.indices, market.masks
+    )
+    foe_start, foes = _induced_foes(units, place, number, labels, market.foe_start, market.foes)
     region = Region(
         units, territories, indptr, indices, masks,
         market.xyz[units], market.mass[units], market.activity[units],

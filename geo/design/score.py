@@ -17,6 +17,7 @@ from geo.design.region import Weights
 from geo.jit import inner
 
 _BORDER = 8.0  # weight of the border's length against the inertia; see docs/algorithm.md
+_UNEVEN = 2.0  # the same where loads are free: the shortest border is about the smallest territory
 _LEAST = 1e-6  # km² per territory: less spread than a metre's is none
 _APART = 300.0  # what a pair of foes in one territory costs, in edges
 
@@ -29,8 +30,14 @@ def weigh(market: Market, labels: Int32) -> Weights:
     inertia = mass @ (market.xyz**2).sum(axis=1) - about.sum()
     rows = np.repeat(labels, np.diff(market.indptr))
     cut = int((rows != labels[market.indices]).sum() // 2)
-    border = _BORDER * p / max(cut, 1)
+    uneven = bool((market.high - market.low)[:, 0].max() > market.targets[:, 0].min())
+    border = (_UNEVEN if uneven else _BORDER) * p / max(cut, 1)
     return Weights(market.zone**-2, p / max(float(inertia), p * _LEAST), border, _APART * border)
+
+
+def firmer(weights: Weights) -> Weights:
+    """Weights by which what is outside the bands counts ten times as much."""
+    return weights._replace(strength=10 * weights.strength)
 
 
 @inner

@@ -41,6 +41,11 @@ class Search:
         outside = np.maximum(load - market.high, market.low - load) / market.targets
         return np.where(market.open, (outside / market.zone).max(axis=1), 0.0)
 
+    def within_limits(self) -> bool:
+        """Whether no load is outside the limits of its territory."""
+        load = self._loads()
+        return bool(((load >= self.market.floor) & (load <= self.market.ceiling)).all())
+
     def settled(self) -> bool:
         """Whether every territory is within its bands."""
         return bool((self.beyond() <= 0).all())
@@ -74,6 +79,7 @@ class Search:
         """
         order = np.argsort(self.labels, kind="stable").astype(np.int32)
         ends = np.cumsum(np.bincount(self.labels, minlength=self.territories))
+        place = np.empty(len(self.labels), np.int32)
         self.turn += 1
 
         def one(numbered: tuple[int, Int32]) -> Region:
@@ -81,7 +87,7 @@ class Search:
             own = [order[ends[k - 1] if k else 0 : ends[k]] for k in territories.tolist()]
             # Ascending, as in the market: neighbours in memory are neighbours on the ground.
             units = np.sort(np.concatenate(own))
-            region = cut_out(self.market, self.labels, units, territories)
+            region = cut_out(self.market, self.labels, units, territories, place)
             job(region, stream(self.seed, self.turn, number))
             return region
 

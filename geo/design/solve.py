@@ -20,7 +20,8 @@ from geo.design.start import rounded_start
 from geo.measures.balance import deviations, loads
 from geo.progress import Progress, silent
 
-_FAR = 2.0  # tolerances off, beyond which a realignment of what is no map begins anew
+_FAR = 2.0  # tolerances off, beyond which evenness is worth any move
+_MORE = 1.1  # times what moves anyway
 _NO_MAP = 0.1  # of the weight, that changes hands already when territories are made whole
 
 
@@ -71,8 +72,9 @@ def solve(
     labels = search.labels
     if not run.stopped and stuck(problem, labels):
         drawn = _drawn(problem, run, seed, shape)
-        if drawn.beyond().max() < search.beyond().max():
-            search, labels = drawn, renamed(problem, drawn.labels)
+        anew = renamed(problem, drawn.labels)
+        if drawn.beyond().max() < search.beyond().max() and _worth_it(problem, labels, anew):
+            search, labels = drawn, anew
     if run.stopped:
         return Plan(labels, "stopped", seed)
     progress("balance", 1.0, f"largest deviation {search.worst():.2%}")
@@ -88,28 +90,51 @@ def _drawn(problem: DesignProblem, run: "_Run", seed: int, shape: float) -> Sear
 
 
 def stuck(problem: DesignProblem, labels: Int32) -> bool:
-    """Whether the incumbent is no map, nothing need be kept, and `labels` are far from even."""
+    """Whether the incumbent is no map, nothing need be kept, and `labels` are not even."""
     incumbent = problem.incumbent
     if incumbent is None or np.isfinite(incumbent.max_disruption):
         return False
+    if _tolerances_off(problem, labels) <= 1.0:
+        return False
+    return incumbent.disruption(incumbent_start(problem)) > _NO_MAP
+
+
+def _worth_it(problem: DesignProblem, labels: Int32, anew: Int32) -> bool:
+    """Whether `labels` are far from even, or `anew` hardly moves more than they do."""
+    incumbent = problem.incumbent
+    assert incumbent is not None
+    most = _MORE * incumbent.disruption(labels)
+    return _tolerances_off(problem, labels) > _FAR or incumbent.disruption(anew) <= most
+
+
+def _tolerances_off(problem: DesignProblem, labels: Int32) -> float:
+    """The largest deviation, in tolerances of its measure; 0 where none asks for one."""
     load = loads(problem.activity, labels, problem.territories)
     off = np.abs(deviations(load, problem.targets)).max(axis=0)
-    far = ((problem.tolerance > 0) & (off > _FAR * problem.tolerance)).any()
-    return bool(far) and incumbent.disruption(incumbent_start(problem)) > _NO_MAP
+    asked = problem.tolerance > 0
+    return float((off[asked] / problem.tolerance[asked]).max(initial=0.0))
 
 
 def _realigned(problem: DesignProblem, run: "_Run", seed: int, shape: float) -> Search:
-    """The first search whose disruption is within the budget, or else the least disruptive."""
+    """The first search whose disruption is within the budget, or else the least disruptive.
+
+    Without a budget the first that is within the tolerance, or else the most even.
+    """
     assert problem.incumbent is not None
+    budget = problem.incumbent.max_disruption
     labels = incumbent_start(problem)
     market = make_market(problem, np.zeros(problem.territories), shape)
     found: list[tuple[float, Search]] = []
     for loyalty in loyalties(problem):
         loyal = replace(market, pull=loyal_pull(problem, loyalty))
         search = run.search(loyal, labels, seed)
-        found.append((problem.incumbent.disruption(search.labels), search))
-        if run.stopped or found[-1][0] <= problem.incumbent.max_disruption:
+        if np.isfinite(budget):
+            spent = problem.incumbent.disruption(search.labels) / max(budget, 1e-12)
+        else:
+            spent = _tolerances_off(problem, search.labels)
+        if run.stopped or spent <= 1.0:
             return search
+        found.append((spent, search))
     return min(found, key=lambda entry: entry[0])[1]
 
 

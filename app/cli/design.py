@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,7 +47,7 @@ from app.cli.options import (
     require_directory,
 )
 from app.cli.warm import tell_if_compiling
-from geo.progress import Progress
+from geo.progress import Stopwatch, silent
 
 if TYPE_CHECKING:
     from sales.plan import PlanBundle
@@ -97,16 +96,17 @@ def design(
     # Imported here, so that `--help` and a mistyped option answer at once.
     from sales.design import design as make_plan
 
+    watch = Stopwatch(silent)
     source, request, geocoder = asked.read()
     model, staff = asked.read_segments(geocoder) if segments else (None, None)
     tell_if_compiling()
-    started = time.perf_counter()
     with progress_bar() as progress, interrupts() as interrupted:
+        watch.listener = progress
         if model is not None and staff is not None:
             from sales.segments.design import design_segments
 
             bundle = design_segments(
-                source, model, request, staff, geocoder=geocoder, progress=progress,
+                source, model, request, staff, geocoder=geocoder, progress=watch,
                 should_stop=interrupted.is_set,
             )  # fmt: skip
         else:
@@ -114,10 +114,10 @@ def design(
                 source,
                 request,
                 geocoder=geocoder,
-                progress=progress,
+                progress=watch,
                 should_stop=interrupted.is_set,
             )
-        write_plan(out_dir, bundle, progress, started)
+        write_plan(out_dir, bundle, watch)
     if json_output:
         say_json({"out": str(out_dir), **bundle.document["summary"], **_ending(bundle)})
     else:
@@ -126,16 +126,17 @@ def design(
         raise typer.Exit(3)
 
 
-def write_plan(out_dir: Path, bundle: "PlanBundle", progress: Progress, started: float) -> None:
+def write_plan(out_dir: Path, bundle: "PlanBundle", watch: Stopwatch) -> None:
     """Write all files of the plan, with its map and the durations."""
     from app.maps import render_map
     from sales.planfiles import plan_files, write_files
 
-    progress("map", 0.0)
+    watch("map", 0.0)
     files = plan_files(bundle) | {"map.html": render_map(bundle).encode("utf-8", "replace")}
-    run = {"seconds": round(time.perf_counter() - started, 3)}
+    watch("map", 1.0)
+    stages = {stage: round(seconds, 3) for stage, seconds in watch.seconds.items()}
+    run = {"seconds": round(sum(watch.seconds.values()), 3), "stages": stages}
     write_files(out_dir, files | {"run.json": json.dumps(run).encode() + b"\n"})
-    progress("map", 1.0)
 
 
 def print_summary(out_dir: Path, bundle: "PlanBundle") -> None:

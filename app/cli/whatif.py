@@ -1,6 +1,5 @@
 """`bailiwick whatif`: scenarios of change on a plan in force, side by side."""
 
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -188,12 +187,12 @@ def _write(out_dir: Path, found: "Comparison") -> None:
     """The plans, each whole in its directory, then what compares them."""
     import json
 
-    from geo.progress import silent
+    from geo.progress import Stopwatch, silent
     from sales.planfiles import write_files
     from sales.realign.compare import comparison_table
 
     for name, made in found.made.items():
-        write_plan(out_dir / name, made.bundle, silent, time.perf_counter())
+        write_plan(out_dir / name, made.bundle, Stopwatch(silent))
     text = json.dumps(found.document, indent=1, ensure_ascii=False, allow_nan=False)
     table = comparison_table(found.document)
     write_files(

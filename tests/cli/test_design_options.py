@@ -166,6 +166,9 @@ def test_the_same_input_and_seed_make_the_same_bytes(
     one, two = files_in(tmp_path / "one"), files_in(tmp_path / "two")
     assert one.keys() == two.keys()
     assert [name for name in one if name != "run.json" and one[name] != two[name]] == []
+    took = json.loads(one["run.json"])
+    assert {"read", "geocode", "market", "shape", "border", "balance", "map"} <= set(took["stages"])
+    assert sum(took["stages"].values()) == pytest.approx(took["seconds"], abs=0.01)
 
 
 def test_the_order_of_the_rows_changes_no_cell(run: Run, tmp_path: Path) -> None:

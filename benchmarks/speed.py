@@ -17,11 +17,11 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from benchmarks.clock import StageClock
 from benchmarks.instances import CATALOGUE, QUICK, make
 from benchmarks.store import RESULTS, setting, write
 from geo.design.solve import solve
 from geo.geocode import default_geocoder
+from geo.progress import Stopwatch
 from sales.accounts import read_accounts
 from sales.design import design
 from sales.request import DesignRequest
@@ -52,7 +52,7 @@ def _stages(name: str, repeats: int) -> dict[str, object]:
     problem = make(name).problem
     runs = []
     for seed in range(repeats + 1):
-        clock = StageClock()
+        clock = Stopwatch(stage="shape")
         solve(problem, seed=seed, progress=clock)
         runs.append(clock.stop())
     found = {"name": name, "units": len(problem), "seconds": _medians(runs[1:])}  # 0 warmed up
@@ -96,7 +96,7 @@ def warm_command(repeats: int) -> Seconds:
     geocoder = default_geocoder()
     runs = []
     for _ in range(repeats + 1):
-        clock, begin = StageClock(), time.perf_counter()
+        clock, begin = Stopwatch(), time.perf_counter()
         request = DesignRequest(territories=_TERRITORIES)
         design(read_accounts(_FILE), request, geocoder=geocoder, progress=clock)
         stages = clock.stop()

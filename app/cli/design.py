@@ -47,7 +47,7 @@ from app.cli.options import (
     require_directory,
 )
 from app.cli.warm import tell_if_compiling
-from geo.progress import Stopwatch, silent
+from geo.progress import Stopwatch
 
 if TYPE_CHECKING:
     from sales.plan import PlanBundle
@@ -96,7 +96,7 @@ def design(
     # Imported here, so that `--help` and a mistyped option answer at once.
     from sales.design import design as make_plan
 
-    watch = Stopwatch(silent)
+    watch = Stopwatch()
     source, request, geocoder = asked.read()
     model, staff = asked.read_segments(geocoder) if segments else (None, None)
     tell_if_compiling()
@@ -134,8 +134,9 @@ def write_plan(out_dir: Path, bundle: "PlanBundle", watch: Stopwatch) -> None:
     watch("map", 0.0)
     files = plan_files(bundle) | {"map.html": render_map(bundle).encode("utf-8", "replace")}
     watch("map", 1.0)
-    stages = {stage: round(seconds, 3) for stage, seconds in watch.seconds.items()}
-    run = {"seconds": round(sum(watch.seconds.values()), 3), "stages": stages}
+    took = watch.stop()
+    stages = {stage: round(seconds, 3) for stage, seconds in took.items()}
+    run = {"seconds": round(sum(took.values()), 3), "stages": stages}
     write_files(out_dir, files | {"run.json": json.dumps(run).encode() + b"\n"})
 
 

@@ -187,12 +187,12 @@ def _write(out_dir: Path, found: "Comparison") -> None:
     """The plans, each whole in its directory, then what compares them."""
     import json
 
-    from geo.progress import Stopwatch, silent
+    from geo.progress import Stopwatch
     from sales.planfiles import write_files
     from sales.realign.compare import comparison_table
 
     for name, made in found.made.items():
-        write_plan(out_dir / name, made.bundle, Stopwatch(silent))
+        write_plan(out_dir / name, made.bundle, Stopwatch())
     text = json.dumps(found.document, indent=1, ensure_ascii=False, allow_nan=False)
     table = comparison_table(found.document)
     write_files(

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from benchmarks.child import Outcome
-from benchmarks.clock import StageClock
 from benchmarks.figures import figures_of
 from benchmarks.instances.hexagons import contiguous_us
 from benchmarks.report import filled
@@ -14,6 +13,7 @@ from benchmarks.scaling import fit
 from benchmarks.solvers import BY_NAME, OURS, REFERENCE, SOLVERS
 from benchmarks.store import RESULTS, keep, sheets
 from benchmarks.tables import losses, quality
+from geo.progress import Stopwatch
 
 INSTANCE = contiguous_us(
     "tiny", "a test", resolution=2, territories=2, accounts=300, seed=1, dense=0.1
@@ -70,12 +70,12 @@ def test_only_what_stands_between_the_markers_is_replaced() -> None:
 def test_the_clock_gives_each_stage_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter([0.0, 1.0, 4.0, 4.5, 9.0, 10.0])
     monkeypatch.setattr("time.perf_counter", lambda: next(moments))
-    clock = StageClock()
+    clock = Stopwatch()
     clock("shape", 0.0)
     clock("shape", 1.0)
     clock("border", 0.0)
     clock("border", 0.5)
-    assert clock.stop() == {"shape": 4.5, "border": 5.5}
+    assert clock.stop() == {"read": 1.0, "shape": 3.5, "border": 5.5}
 
 
 def test_no_two_solvers_have_one_name() -> None:

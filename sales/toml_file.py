@@ -7,24 +7,39 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from geo.errors import OptionError
+from geo.errors import OptionError, UnreadableInputError
 
 _KINDS: Final = {str: "a text", float: "a number", bool: "true or false", dict: "a table"}
 
 
-def read_toml(path: Path) -> "Section":
-    """The whole file as a section. Raises OptionError where it cannot be read."""
+def text_of(path: Path) -> str:
+    """A file of UTF-8 text. Raises UnreadableInputError."""
     try:
-        document = tomllib.loads(path.read_bytes().decode("utf-8"))
+        return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise OptionError(
-            f"{path} cannot be read: {error.strerror}", hint="Name a TOML file that is there."
+        raise UnreadableInputError(
+            f"{path} cannot be read: {error.strerror or error}", hint="Name a file that is there."
         ) from error
-    except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError
-        raise OptionError(
-            f"{path.name} is not TOML: {error}", hint="Mend it at the line that is named."
+    except UnicodeDecodeError as error:
+        raise UnreadableInputError(
+            f"{path.name} is not UTF-8: {error}", hint="Save it as UTF-8 text."
         ) from error
-    return Section(document, path.name)
+
+
+def parsed(text: str, source: str) -> dict[str, Any]:
+    """The document that TOML text holds. Raises UnreadableInputError naming `source`."""
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableInputError(
+            f"{source} is not TOML: {error}",
+            hint="Mend it there. Text stands in double quotes, dates as 2026-03-31 without quotes.",
+        ) from error
+
+
+def read_toml(path: Path) -> "Section":
+    """The whole file as a section. Raises UnreadableInputError where it cannot be read."""
+    return Section(parsed(text_of(path), path.name), path.name)
 
 
 class Section:

@@ -1,11 +1,11 @@
 """When a plan is due for a review, as a company writes it in a TOML file."""
 
-import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from geo.errors import InputError
+from sales.toml_file import parsed, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,7 @@ _HINT = "docs/guide/review.md has an example; leave a key out for its default."
 
 def read_thresholds(path: Path) -> Thresholds:
     """Read a file of thresholds; raises InputError that names the key and the remedy."""
-    try:
-        found = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"{path.name} cannot be read as TOML: {error}", hint=_HINT) from error
-    return thresholds_of(found, path.name)
+    return thresholds_of(parsed(text_of(path), path.name), path.name)
 
 
 def thresholds_of(values: dict[str, Any], source: str) -> Thresholds:

@@ -1,6 +1,5 @@
 """engagement.toml, read strictly: an error names the file, the key, what is wrong, and the cure."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -9,6 +8,7 @@ from pydantic import ValidationError
 
 from geo.errors import OptionError
 from sales.ownership.rules import Rules
+from sales.toml_file import parsed, text_of
 
 _HINTS: Final = {
     "extra_forbidden": "Mend its spelling, or take it out; docs/guide/ownership.md has all keys.",
@@ -19,19 +19,8 @@ _OTHERWISE: Final = "docs/guide/ownership.md has an example of each part."
 
 
 def read_rules(path: Path) -> Rules:
-    """Read a file of rules; raises OptionError."""
-    try:
-        document = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise OptionError(
-            f"{path} cannot be read: {error.strerror or error}", hint="Name a file of rules."
-        ) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise OptionError(
-            f"{path.name} is not TOML: {error}",
-            hint="Text stands in double quotes, dates as 2026-03-31 without quotes.",
-        ) from error
-    return rules_of(document, path.name)
+    """Read a file of rules; raises UnreadableInputError or OptionError."""
+    return rules_of(parsed(text_of(path), path.name), path.name)
 
 
 def rules_of(document: Mapping[str, Any], source: str) -> Rules:

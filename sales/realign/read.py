@@ -1,6 +1,5 @@
 """A file of scenarios: TOML, strict, with errors that name the key and the remedy."""
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from sales.realign.sales import check_basis, read_bookings
 from sales.realign.scenario import LOST_SALES, Band, Join, NewPotential, SalesBasis, Scenario
 from sales.realign.scores import read_scores
 from sales.realign.told import told
+from sales.toml_file import parsed, text_of
 
 _TOP = ("revenue", "scenario")
 _REVENUE = ("lost", "bookings", "share_of_potential", "column")
@@ -39,14 +39,7 @@ def read_scenarios(path: Path, geocoder: Geocoder) -> Book:
 
     Raises InputError naming the key for whatever is unknown, of the wrong kind or impossible.
     """
-    try:
-        document = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"{path.name} cannot be read as TOML: {error}",
-            hint="docs/guide/change.md shows a file of scenarios.",
-        ) from error
-    return book_of(document, path.name, path.parent, geocoder)
+    return book_of(parsed(text_of(path), path.name), path.name, path.parent, geocoder)
 
 
 def book_of(document: Mapping[str, Any], source: str, beside: Path, geocoder: Geocoder) -> Book:

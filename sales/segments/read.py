@@ -2,7 +2,6 @@
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +10,7 @@ from geo.errors import InputError
 from sales.goals import parse_goal
 from sales.segments.model import GEOGRAPHY, LIST, Condition, Keep, Listed, Model, Segment, Top
 from sales.segments.toml_keys import Table
+from sales.toml_file import parsed, text_of
 
 _MODEL: Final = ("name", "order", "families", "segments")
 _SEGMENT: Final = (
@@ -26,17 +26,7 @@ _MOST: Final = 100
 
 def read_model(path: Path) -> Model:
     """Read a model and the lists that it names, which lie beside it. Raises InputError."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be read: {error.strerror or error}", hint="Name the model's file."
-        ) from error
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path.name} is not UTF-8", hint="Save it as UTF-8 text.") from error
-    return model_of(text, path.name, path.parent)
+    return model_of(text_of(path), path.name, path.parent)
 
 
 def model_of(text: str, source: str, beside: Path | None = None, *, lists: bool = False) -> Model:
@@ -44,10 +34,7 @@ def model_of(text: str, source: str, beside: Path | None = None, *, lists: bool 
 
     With `lists` the files that it names were read before and are passed over: the rules remain.
     """
-    try:
-        document = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{source} is not TOML: {error}", hint="Correct that place.") from error
+    document = parsed(text, source)
     if "\\u0000" in json.dumps(document, default=str):
         raise InputError(f"{source} holds a NUL, which is no text", hint="Delete it.")
     top = Table(document, source)

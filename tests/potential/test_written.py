@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from geo.errors import OptionError
+from geo.errors import OptionError, UnreadableInputError
 from sales.potential.model import Factor
 from sales.potential.text import model_text
 from sales.potential.written import model_of, read_model
@@ -114,9 +114,9 @@ def test_a_misspelt_key_is_guessed() -> None:
 def test_a_broken_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "bad.toml"
     path.write_text("[deal\nbase = 1")
-    with pytest.raises(OptionError, match=r"bad\.toml is not TOML"):
+    with pytest.raises(UnreadableInputError, match=r"bad\.toml is not TOML"):
         read_model(path)
-    with pytest.raises(OptionError, match="cannot be read"):
+    with pytest.raises(UnreadableInputError, match="cannot be read"):
         read_model(tmp_path / "none.toml")
 
 

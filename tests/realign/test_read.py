@@ -78,7 +78,8 @@ ONE = "[[scenario]]\nname = 'a'\n"
         (ONE + "joins = [{ lat = 1 }]", "only one of lat and lng"),
         ("[revenue]\nlost = [2, 3]\n" + ONE, "no range of lost sales"),
         ("[revenue]\nbookings = 'none.csv'\n" + ONE, "bookings`"),
-        ("[[scenario]", "cannot be read as TOML"),
+        ("[[scenario]", "is not TOML"),
+        ("[[scenario]]\nname = " + "[" * 5000, "is not TOML"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_key(tmp_path: Path, text: str, words: str) -> None:

@@ -5,7 +5,7 @@ a price λ. The price is raised until the disruption is within the budget: a Lag
 problem "as even as possible with at most so much moved".
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -13,11 +13,14 @@ from geo.arrays import Float, Int32
 from geo.design.diagram import Diagram, Points, cheapest_territory
 from geo.design.hold import whole_plan
 from geo.design.problem import DesignProblem
+from geo.design.search import Search
+from geo.measures.balance import deviations, loads
 from geo.measures.compactness import weighted_centers
 from geo.sphere import to_xyz
 
 LOYALTIES = (100.0, 500.0, 2_500.0, 12_500.0, 62_500.0, 1e6)  # λ, by target moved
 _IDLE = (1_000.0, 100.0, 10.0)  # λ where no budget asks for one: moves are for the balance only
+_HALVINGS = 3  # of the way between two prices, on a logarithmic scale
 _NEAR = 8  # territories a stray unit may be given to
 _NOWHERE = 1e7  # km
 
@@ -37,10 +40,73 @@ def loyal_pull(problem: DesignProblem, loyalty: float) -> Float:
     return loyalty * problem.territories * weight / max(float(weight.sum()), 1e-300)
 
 
-def loyalties(problem: DesignProblem) -> Iterator[float]:
-    """Prices to try: with a budget ever dearer, without one dear first."""
+def priced(
+    problem: DesignProblem, at: Callable[[float], Search], stopped: Callable[[], bool]
+) -> Search:
+    """The search that keeps the incumbent's budget; `at` searches for a price of leaving, λ.
+
+    With a budget the price rises until it is kept; where the tolerance then is not, it is sought
+    between the last two, so that the budget is used. If no price keeps it, the least disruptive.
+    Without one the price falls until the tolerance is kept; if none keeps it, the most even.
+    """
     assert problem.incumbent is not None
-    yield from LOYALTIES if np.isfinite(problem.incumbent.max_disruption) else _IDLE
+    budget = problem.incumbent.max_disruption
+    if np.isinf(budget):
+        return _cheaper(problem, at, stopped)
+    found: list[tuple[float, Search]] = []
+    for step, price in enumerate(LOYALTIES):
+        search = at(price)
+        found.append((problem.incumbent.disruption(search.labels), search))
+        if stopped():
+            return search
+        if found[-1][0] <= budget:
+            return _between(problem, at, stopped, search, LOYALTIES[max(step - 1, 0) : step + 1])
+    return min(found, key=lambda entry: entry[0])[1]
+
+
+def _cheaper(
+    problem: DesignProblem, at: Callable[[float], Search], stopped: Callable[[], bool]
+) -> Search:
+    found: list[tuple[float, Search]] = []
+    for price in _IDLE:
+        search = at(price)
+        found.append((tolerances_off(problem, search.labels), search))
+        if stopped() or found[-1][0] <= 1.0:
+            return search
+    return min(found, key=lambda entry: entry[0])[1]
+
+
+def _between(
+    problem: DesignProblem,
+    at: Callable[[float], Search],
+    stopped: Callable[[], bool],
+    search: Search,
+    prices: Sequence[float],
+) -> Search:
+    """A more even search within the budget, at a price between one too low and that of `search`."""
+    assert problem.incumbent is not None
+    low, high = prices[0], prices[-1]
+    best = tolerances_off(problem, search.labels)
+    for _ in range(_HALVINGS):
+        if low == high or best <= 1.0 or stopped():
+            break
+        middle = float(np.sqrt(low * high))
+        other = at(middle)
+        if problem.incumbent.disruption(other.labels) > problem.incumbent.max_disruption:
+            low = middle
+            continue
+        high, off = middle, tolerances_off(problem, other.labels)
+        if off < best:
+            search, best = other, off
+    return search
+
+
+def tolerances_off(problem: DesignProblem, labels: Int32) -> float:
+    """The largest deviation, in tolerances of its measure; 0 where none asks for one."""
+    load = loads(problem.activity, labels, problem.territories)
+    off = np.abs(deviations(load, problem.targets)).max(axis=0)
+    asked = problem.tolerance > 0
+    return float((off[asked] / problem.tolerance[asked]).max(initial=0.0))
 
 
 def _distances(problem: DesignProblem, labels: Int32) -> tuple[Int32, Float]:

@@ -13,11 +13,10 @@ from geo.design.identity import renamed
 from geo.design.market import Market, make_market
 from geo.design.part import part_foes
 from geo.design.problem import DesignProblem, Plan
-from geo.design.realign import incumbent_start, loyal_pull, loyalties
+from geo.design.realign import incumbent_start, loyal_pull, priced, tolerances_off
 from geo.design.score import weigh
 from geo.design.search import Search
 from geo.design.start import rounded_start
-from geo.measures.balance import deviations, loads
 from geo.progress import Progress, silent
 
 _FAR = 2.0  # tolerances off, beyond which evenness is worth any move
@@ -94,7 +93,7 @@ def stuck(problem: DesignProblem, labels: Int32) -> bool:
     incumbent = problem.incumbent
     if incumbent is None or np.isfinite(incumbent.max_disruption):
         return False
-    if _tolerances_off(problem, labels) <= 1.0:
+    if tolerances_off(problem, labels) <= 1.0:
         return False
     return incumbent.disruption(incumbent_start(problem)) > _NO_MAP
 
@@ -104,38 +103,18 @@ def _worth_it(problem: DesignProblem, labels: Int32, anew: Int32) -> bool:
     incumbent = problem.incumbent
     assert incumbent is not None
     most = _MORE * incumbent.disruption(labels)
-    return _tolerances_off(problem, labels) > _FAR or incumbent.disruption(anew) <= most
-
-
-def _tolerances_off(problem: DesignProblem, labels: Int32) -> float:
-    """The largest deviation, in tolerances of its measure; 0 where none asks for one."""
-    load = loads(problem.activity, labels, problem.territories)
-    off = np.abs(deviations(load, problem.targets)).max(axis=0)
-    asked = problem.tolerance > 0
-    return float((off[asked] / problem.tolerance[asked]).max(initial=0.0))
+    return tolerances_off(problem, labels) > _FAR or incumbent.disruption(anew) <= most
 
 
 def _realigned(problem: DesignProblem, run: "_Run", seed: int, shape: float) -> Search:
-    """The first search whose disruption is within the budget, or else the least disruptive.
-
-    Without a budget the first that is within the tolerance, or else the most even.
-    """
-    assert problem.incumbent is not None
-    budget = problem.incumbent.max_disruption
+    """The search from the incumbent, with what leaves a territory priced as the budget asks."""
     labels = incumbent_start(problem)
     market = make_market(problem, np.zeros(problem.territories), shape)
-    found: list[tuple[float, Search]] = []
-    for loyalty in loyalties(problem):
-        loyal = replace(market, pull=loyal_pull(problem, loyalty))
-        search = run.search(loyal, labels, seed)
-        if np.isfinite(budget):
-            spent = problem.incumbent.disruption(search.labels) / max(budget, 1e-12)
-        else:
-            spent = _tolerances_off(problem, search.labels)
-        if run.stopped or spent <= 1.0:
-            return search
-        found.append((spent, search))
-    return min(found, key=lambda entry: entry[0])[1]
+
+    def at(price: float) -> Search:
+        return run.search(replace(market, pull=loyal_pull(problem, price)), labels, seed)
+
+    return priced(problem, at, lambda: run.stopped)
 
 
 @dataclass

@@ -171,6 +171,14 @@ def test_disruption_is_within_the_budget_that_some_balanced_plan_keeps(
     assert_sound(problem, labels)
 
 
+def test_a_budget_too_small_for_the_tolerance_is_used() -> None:
+    problem = in_force(MARKET, shared(5), 0.14)  # a sixth of the market would have to move
+    labels = solve(problem).labels
+    assert 0.12 < disruption(problem, labels) <= 0.14
+    # What the new territory has is what moved.
+    assert off(problem, labels).max() < 0.25
+
+
 def test_a_new_territory_gets_its_target() -> None:
     problem = in_force(MARKET, shared(5))
     labels = solve(problem).labels

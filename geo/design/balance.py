@@ -74,8 +74,8 @@ def tighten(search: Search, effort: Effort, rng: np.random.Generator) -> Iterato
             if search.worst() >= worst:
                 break
             labels, worst = search.labels.copy(), search.worst()
+            yield 1.0
         search.market, search.labels = before, labels
-        yield 1.0
 
 
 def _least(search: Search) -> float:

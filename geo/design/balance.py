@@ -66,16 +66,21 @@ def tighten(search: Search, effort: Effort, rng: np.random.Generator) -> Iterato
         yield 1.0
     if not search.market.pull.any() and (search.beyond() <= _EASY).all():
         # Where balance comes with ease and nobody minds the moves, a part of the zone will do.
-        before, labels, worst = search.market, search.labels.copy(), search.worst()
+        before, labels, standing = search.market, search.labels.copy(), _standing(search)
         search.market = squeezed(before, _SQUEEZE)
         for _ in range(_SQUEEZES):
             round_of_moves()
             anneal_everywhere(search, search.weights, effort.proposals, _COLD, _COLD / 4, rng)
-            if search.worst() >= worst:
+            if _standing(search) >= standing:
                 break
-            labels, worst = search.labels.copy(), search.worst()
+            labels, standing = search.labels.copy(), _standing(search)
             yield 1.0
         search.market, search.labels = before, labels
+
+
+def _standing(search: Search) -> tuple[bool, float]:
+    """How good the plan is, less is better: limits first, then the worst deviation."""
+    return not search.within_limits(), search.worst()
 
 
 def _least(search: Search) -> float:

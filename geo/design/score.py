@@ -16,14 +16,14 @@ from geo.design.market import Market
 from geo.design.region import Weights
 from geo.jit import inner
 
-_BORDER = 8.0  # weight of the border's length against the inertia; see docs/algorithm.md
+_BORDER = 11.0  # weight of the border's length against the inertia; see docs/algorithm.md
 _UNEVEN = 2.0  # the same where loads are free: the shortest border is about the smallest territory
 _LEAST = 1e-6  # km² per territory: less spread than a metre's is none
 _APART = 300.0  # what a pair of foes in one territory costs, in edges
 
 
 def weigh(market: Market, labels: Int32) -> Weights:
-    """Weights by which the plan `labels` counts p by its shape and 8p by its border."""
+    """Weights by which the plan `labels` counts p by its shape and 11p by its border."""
     p, mass = len(market.targets), market.mass
     moment = np.stack([np.bincount(labels, mass * x, p) for x in market.xyz.T], axis=1)
     about = (moment**2).sum(axis=1) / np.bincount(labels, mass, p)

@@ -69,6 +69,8 @@ def solve(
     else:
         search = _realigned(problem, run, seed, shape)
     labels = search.labels
+    if not run.stopped and is_no_map(problem):
+        labels = renamed(problem, labels)
     if not run.stopped and stuck(problem, labels):
         drawn = _drawn(problem, run, seed, shape)
         anew = renamed(problem, drawn.labels)
@@ -90,10 +92,13 @@ def _drawn(problem: DesignProblem, run: "_Run", seed: int, shape: float) -> Sear
 
 def stuck(problem: DesignProblem, labels: Int32) -> bool:
     """Whether the incumbent is no map, nothing need be kept, and `labels` are not even."""
+    return tolerances_off(problem, labels) > 1.0 and is_no_map(problem)
+
+
+def is_no_map(problem: DesignProblem) -> bool:
+    """Whether much of the incumbent moves once its territories are whole, and no budget forbids."""
     incumbent = problem.incumbent
     if incumbent is None or np.isfinite(incumbent.max_disruption):
-        return False
-    if tolerances_off(problem, labels) <= 1.0:
         return False
     return incumbent.disruption(incumbent_start(problem)) > _NO_MAP
 

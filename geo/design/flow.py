@@ -13,6 +13,7 @@ from scipy.sparse.linalg import splu
 
 from geo.design.borderlists import border_lists, change_of, flip_listed
 from geo.design.local import may_leave
+from geo.design.market import balanced
 from geo.design.region import Region, cut_out
 from geo.design.search import Search
 from geo.jit import inner, kernel
@@ -20,18 +21,15 @@ from geo.jit import inner, kernel
 _LIGHT = 0.01  # of a target: units that a surplus can travel in
 _LARGEST = 1.5  # a unit may weigh so many times what is still to be handed on
 _LEAK = 1e-6
-_LOOSE = 0.5  # of a target: a band so wide is for what is not to be balanced
 
 
 def let_flow(search: Search) -> None:
     """Even out the first measure between distant territories, in place."""
     every = np.flatnonzero(search.market.open).astype(np.int32)
-    if len(every) < 2:
-        return
+    if len(every) < 2 or not balanced(search.market)[every, 0].all():
+        return  # nobody asked for it to be even
     units = np.flatnonzero(search.market.open[search.labels]).astype(np.int32)
     region = cut_out(search.market, search.labels, units, every)
-    if (region.high - region.low > _LOOSE * region.targets)[:, 0].any():
-        return  # nobody asked for it to be even
     surplus = region.load[:, 0] - region.targets[:, 0]
     width = _light_borders(region)
     degree = np.asarray(width.sum(axis=1)).ravel() + _LEAK

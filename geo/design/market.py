@@ -98,12 +98,17 @@ def make_market(problem: DesignProblem, prices: Float, shape: float = 1.0) -> Ma
     )  # fmt: skip
 
 
+def balanced(market: Market) -> Bool:
+    """Which loads are to be balanced at all, (p, q): their bands are below half a target wide."""
+    return np.asarray(market.high - market.low < _LOOSE * market.targets)
+
+
 def squeezed(market: Market, share: float) -> Market:
     """The same market with only `share` of the zone about each target free of cost."""
     within = share * market.zone
     low = np.maximum(market.low, (1 - within) * market.targets)
     high = np.minimum(market.high, (1 + within) * market.targets)
-    even = market.high - market.low < _LOOSE * market.targets  # what is to be balanced at all
+    even = balanced(market)
     return replace(
         market, low=np.where(even, low, market.low), high=np.where(even, high, market.high)
     )

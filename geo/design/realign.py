@@ -5,7 +5,7 @@ a price λ. The price is raised until the disruption is within the budget: a Lag
 problem "as even as possible with at most so much moved".
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
@@ -54,13 +54,17 @@ def priced(
     if np.isinf(budget):
         return _cheaper(problem, at, stopped)
     found: list[tuple[float, Search]] = []
-    for step, price in enumerate(LOYALTIES):
+    cheaper: float | None = None
+    for price in LOYALTIES:
         search = at(price)
         found.append((problem.incumbent.disruption(search.labels), search))
         if stopped():
             return search
         if found[-1][0] <= budget:
-            return _between(problem, at, stopped, search, LOYALTIES[max(step - 1, 0) : step + 1])
+            if cheaper is None:
+                return search
+            return _between(problem, at, stopped, search, cheaper, price)
+        cheaper = price
     return min(found, key=lambda entry: entry[0])[1]
 
 
@@ -81,14 +85,14 @@ def _between(
     at: Callable[[float], Search],
     stopped: Callable[[], bool],
     search: Search,
-    prices: Sequence[float],
+    low: float,
+    high: float,
 ) -> Search:
-    """A more even search within the budget, at a price between one too low and that of `search`."""
+    """A more even search within the budget, at a price between `low`, which is not, and `high`."""
     assert problem.incumbent is not None
-    low, high = prices[0], prices[-1]
     best = tolerances_off(problem, search.labels)
     for _ in range(_HALVINGS):
-        if low == high or best <= 1.0 or stopped():
+        if best <= 1.0 or stopped():
             break
         middle = float(np.sqrt(low * high))
         other = at(middle)

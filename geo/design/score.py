@@ -12,7 +12,7 @@ shape is best.
 import numpy as np
 
 from geo.arrays import Int32
-from geo.design.market import Market
+from geo.design.market import Market, balanced
 from geo.design.region import Weights
 from geo.jit import inner
 
@@ -30,8 +30,7 @@ def weigh(market: Market, labels: Int32) -> Weights:
     inertia = mass @ (market.xyz**2).sum(axis=1) - about.sum()
     rows = np.repeat(labels, np.diff(market.indptr))
     cut = int((rows != labels[market.indices]).sum() // 2)
-    uneven = bool((market.high - market.low)[:, 0].max() > market.targets[:, 0].min())
-    border = (_UNEVEN if uneven else _BORDER) * p / max(cut, 1)
+    border = (_BORDER if balanced(market)[:, 0].all() else _UNEVEN) * p / max(cut, 1)
     return Weights(market.zone**-2, p / max(float(inertia), p * _LEAST), border, _APART * border)
 
 

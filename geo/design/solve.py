@@ -52,7 +52,7 @@ def solve(
     annealing of flips smooths the borders and restores the balance; flows, chains of flips and
     recombination free what is boxed in; pairs apart that are left together are parted. With an
     incumbent the search starts from it, and keeps its disruption within the budget if it can;
-    without a budget it begins anew where that leaves it far from even. `shape` above 1 trades
+    without a budget it begins anew where what is in force is no map and stays uneven. `shape` above 1 trades
     balance for compactness and short borders, below 1 the other way; the tolerance stays the limit
     that the search aims below. `effort` "quick" makes a plan in a fraction of the time, less even
     and less round; "none", for an incumbent, only makes that one whole: what it leaves open goes to
@@ -66,16 +66,9 @@ def solve(
     progress("shape", 0.0)
     if problem.incumbent is None:
         search = _drawn(problem, run, seed, shape)
+        labels = search.labels
     else:
-        search = _realigned(problem, run, seed, shape)
-    labels = search.labels
-    if not run.stopped and is_no_map(problem):
-        labels = renamed(problem, labels)
-    if not run.stopped and stuck(problem, labels):
-        drawn = _drawn(problem, run, seed, shape)
-        anew = renamed(problem, drawn.labels)
-        if drawn.beyond().max() < search.beyond().max() and _worth_it(problem, labels, anew):
-            search, labels = drawn, anew
+        search, labels = _from_incumbent(problem, run, seed, shape)
     if run.stopped:
         return Plan(labels, "stopped", seed)
     progress("balance", 1.0, f"largest deviation {search.worst():.2%}")
@@ -90,17 +83,39 @@ def _drawn(problem: DesignProblem, run: "_Run", seed: int, shape: float) -> Sear
     return run.search(market, rounded.labels, seed)
 
 
-def stuck(problem: DesignProblem, labels: Int32) -> bool:
-    """Whether the incumbent is no map, nothing need be kept, and `labels` are not even."""
-    return tolerances_off(problem, labels) > 1.0 and is_no_map(problem)
+def _from_incumbent(
+    problem: DesignProblem, run: "_Run", seed: int, shape: float
+) -> tuple[Search, Int32]:
+    """The search from the incumbent and its labels; where that is no map, maybe drawn anew."""
+    start = incumbent_start(problem)
+    search = _realigned(problem, run, seed, shape, start)
+    labels = search.labels
+    if run.stopped or not is_no_map(problem, start):
+        return search, labels
+    labels = renamed(problem, labels)
+    if not stuck(problem, labels, start):
+        return search, labels
+    drawn = _drawn(problem, run, seed, shape)
+    anew = renamed(problem, drawn.labels)
+    if drawn.beyond().max() < search.beyond().max() and _worth_it(problem, labels, anew):
+        return drawn, anew
+    return search, labels
 
 
-def is_no_map(problem: DesignProblem) -> bool:
+def stuck(problem: DesignProblem, labels: Int32, start: Int32) -> bool:
+    """Whether the incumbent is no map, nothing need be kept, and `labels` are not even.
+
+    `start` is the incumbent with its territories made whole.
+    """
+    return tolerances_off(problem, labels) > 1.0 and is_no_map(problem, start)
+
+
+def is_no_map(problem: DesignProblem, start: Int32) -> bool:
     """Whether much of the incumbent moves once its territories are whole, and no budget forbids."""
     incumbent = problem.incumbent
     if incumbent is None or np.isfinite(incumbent.max_disruption):
         return False
-    return incumbent.disruption(incumbent_start(problem)) > _NO_MAP
+    return incumbent.disruption(start) > _NO_MAP
 
 
 def _worth_it(problem: DesignProblem, labels: Int32, anew: Int32) -> bool:
@@ -111,13 +126,14 @@ def _worth_it(problem: DesignProblem, labels: Int32, anew: Int32) -> bool:
     return tolerances_off(problem, labels) > _FAR or incumbent.disruption(anew) <= most
 
 
-def _realigned(problem: DesignProblem, run: "_Run", seed: int, shape: float) -> Search:
-    """The search from the incumbent, with what leaves a territory priced as the budget asks."""
-    labels = incumbent_start(problem)
+def _realigned(
+    problem: DesignProblem, run: "_Run", seed: int, shape: float, start: Int32
+) -> Search:
+    """The search from `start`, with what leaves a territory priced as the budget asks."""
     market = make_market(problem, np.zeros(problem.territories), shape)
 
     def at(price: float) -> Search:
-        return run.search(replace(market, pull=loyal_pull(problem, price)), labels, seed)
+        return run.search(replace(market, pull=loyal_pull(problem, price)), start, seed)
 
     return priced(problem, at, lambda: run.stopped)
 

@@ -339,8 +339,9 @@ def test_only_what_is_no_map_is_drawn_anew() -> None:
     good = solve(problem, effort="quick").labels
     merged = np.where(np.isin(good, (3, 20, 41)), 2, good).astype(np.int32)
     uneven = with_incumbent(problem, merged)
-    assert stuck(problem, incumbent_start(problem))
-    assert not stuck(uneven, incumbent_start(uneven))
+    begun, whole = incumbent_start(problem), incumbent_start(uneven)
+    assert stuck(problem, begun, begun)
+    assert not stuck(uneven, whole, whole)
     assert problem.incumbent is not None
     limited = with_incumbent(problem, problem.incumbent.labels, budget=0.5)
-    assert not stuck(limited, incumbent_start(limited))
+    assert not stuck(limited, begun, begun)

@@ -52,11 +52,11 @@ def solve(
     annealing of flips smooths the borders and restores the balance; flows, chains of flips and
     recombination free what is boxed in; pairs apart that are left together are parted. With an
     incumbent the search starts from it, and keeps its disruption within the budget if it can;
-    without a budget it begins anew where what is in force is no map and stays uneven. `shape` above 1 trades
-    balance for compactness and short borders, below 1 the other way; the tolerance stays the limit
-    that the search aims below. `effort` "quick" makes a plan in a fraction of the time, less even
-    and less round; "none", for an incumbent, only makes that one whole: what it leaves open goes to
-    the nearest neighbours.
+    without a budget it begins anew where what is in force is no map and stays uneven. `shape` above
+    1 trades balance for compactness and short borders, below 1 the other way; the tolerance stays
+    the limit that the search aims below. `effort` "quick" makes a plan in a fraction of the time,
+    less even and less round; "none", for an incumbent, only makes that one whole: what it leaves
+    open goes to the nearest neighbours.
     """
     if problem.territories == 1:
         return Plan(np.zeros(len(problem), np.int32), "converged", seed)

@@ -28,7 +28,7 @@ from sales.request import DesignRequest
 
 _FILE = Path(__file__).parents[1] / "data" / "samples" / "oeresund" / "accounts.csv"
 _TERRITORIES = 8
-_AROUND_THE_SOLVE = ("geocode", "market", "report", "map")
+_AROUND_THE_SOLVE = ("read", "geocode", "market", "report", "map")
 
 Seconds = dict[str, float]
 
